@@ -1,0 +1,131 @@
+package org.kerneldna.layers;
+
+import java.util.Collection;
+import lombok.Data;
+import lombok.EqualsAndHashCode;
+import lombok.Getter;
+import lombok.NoArgsConstructor;
+import lombok.Setter;
+import lombok.ToString;
+import org.deeplearning4j.nn.api.Layer;
+import org.deeplearning4j.nn.conf.CNN2DFormat;
+import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
+import org.deeplearning4j.nn.conf.layers.ConvolutionLayer;
+import org.deeplearning4j.nn.conf.layers.LayerValidation;
+import org.deeplearning4j.optimize.api.TrainingListener;
+import org.deeplearning4j.util.ConvolutionUtils;
+import org.deeplearning4j.util.ValidationUtils;
+import org.kerneldna.layers.impl.ConvolutionImpl;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+
+/**
+ * A plain 2d convolution: DL4J's {@link ConvolutionLayer} in options, defaults, parameters and
+ * arithmetic, with a backward pass that does not run forward again. It is what {@link KernelDNA}
+ * takes as a parent.
+ *
+ * <p>Input [N, nIn, H, W], output [N, nOut, H', W'] (or channels last); kernel {@code W} [nOut,
+ * nIn, kH, kW], bias {@code b} [nOut].
+ */
+@Data
+@NoArgsConstructor
+@EqualsAndHashCode(callSuper = true)
+@ToString(callSuper = true)
+public class Convolution extends ConvolutionLayer {
+
+  protected Convolution(BaseBuilder<?> builder) {
+    super(builder);
+    this.cnn2dDataFormat = builder.dataFormat;
+  }
+
+  @Override
+  public Layer instantiate(
+      NeuralNetConfiguration conf,
+      Collection<TrainingListener> listeners,
+      int layerIndex,
+      INDArray paramsView,
+      boolean initializeParams,
+      DataType networkDataType) {
+    LayerValidation.assertNInNOutSet(
+        getClass().getSimpleName(), getLayerName(), layerIndex, nIn, nOut);
+    return Instantiation.of(
+        new ConvolutionImpl(conf, networkDataType),
+        listeners,
+        layerIndex,
+        paramsView,
+        initializeParams);
+  }
+
+  /** Builds a {@link Convolution}. */
+  public static class Builder extends BaseBuilder<Builder> {
+
+    /** A 5x5 kernel. */
+    public Builder() {}
+
+    /**
+     * @param kernelSize height and width
+     */
+    public Builder(int... kernelSize) {
+      super(kernelSize);
+    }
+
+    @Override
+    @SuppressWarnings("unchecked")
+    public Convolution build() {
+      validate();
+      return new Convolution(this);
+    }
+  }
+
+  /** The options of a convolution. */
+  @Getter
+  @Setter
+  public abstract static class BaseBuilder<T extends BaseBuilder<T>> extends BaseConvBuilder<T> {
+
+    /** The layout of input and output. Default: NCHW, or what the input type says. */
+    protected CNN2DFormat dataFormat = CNN2DFormat.NCHW;
+
+    protected BaseBuilder() {}
+
+    protected BaseBuilder(int... kernelSize) {
+      super(kernelSize);
+    }
+
+    /** The layout of input and output. Default: NCHW, or what the input type says. */
+    @SuppressWarnings("unchecked")
+    public T dataFormat(CNN2DFormat format) {
+      this.dataFormat = format;
+      return (T) this;
+    }
+
+    protected void validate() {
+      ConvolutionUtils.validateConvolutionModePadding(convolutionMode, padding);
+      ConvolutionUtils.validateCnnKernelStridePadding(kernelSize, stride, padding);
+    }
+
+    @Override
+    protected boolean allowCausal() {
+      return false;
+    }
+
+    @Override
+    public void setKernelSize(int... kernelSize) {
+      this.kernelSize = ValidationUtils.validate2NonNegative(kernelSize, false, "kernelSize");
+    }
+
+    @Override
+    public void setStride(int... stride) {
+      this.stride = ValidationUtils.validate2NonNegative(stride, false, "stride");
+    }
+
+    @Override
+    public void setPadding(int... padding) {
+      this.padding = ValidationUtils.validate2NonNegative(padding, false, "padding");
+    }
+
+    @Override
+    public void setDilation(int... dilation) {
+      this.dilation = ValidationUtils.validate2NonNegative(dilation, false, "dilation");
+    }
+  }
+}

@@ -1,0 +1,205 @@
+package org.kerneldna.layers;
+
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import lombok.Data;
+import lombok.EqualsAndHashCode;
+import lombok.Getter;
+import lombok.NoArgsConstructor;
+import lombok.Setter;
+import lombok.ToString;
+import org.deeplearning4j.exception.DL4JInvalidConfigException;
+import org.deeplearning4j.nn.api.Layer;
+import org.deeplearning4j.nn.api.ParamInitializer;
+import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
+import org.deeplearning4j.nn.conf.layers.LayerValidation;
+import org.deeplearning4j.optimize.api.TrainingListener;
+import org.kerneldna.layers.impl.KernelDNAConvolutionImpl;
+import org.kerneldna.layers.params.GateParameters;
+import org.kerneldna.layers.params.ListedParamInitializer;
+import org.kerneldna.layers.params.Parameter;
+import org.kerneldna.layers.params.Parameter.Role;
+import org.kerneldna.layers.params.Parametrized;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.learning.config.IUpdater;
+import org.nd4j.linalg.learning.regularization.Regularization;
+
+/**
+ * The KernelDNA convolution (arXiv 2503.23379): its kernel is modulated by two small static
+ * tensors, its input by a squeeze-and-excitation gate.
+ *
+ * <pre>y = act(conv(x * g(x), W * (1 + s) * (1 + f)) + b)</pre>
+ *
+ * Added by {@code addLayer} it owns its kernel {@code W}; as a child in {@link KernelDNA} it
+ * derives its kernel from a parent's and owns none.
+ *
+ * <p>Input [N, nIn, H, W], output [N, nOut, H', W'] (or channels last). Parameters: {@code W}
+ * [nOut, nIn, kH, kW], {@code b} [nOut], {@code s} [1, 1, kH, kW], {@code f} [nOut, 1, 1, 1], and
+ * the gate's on nIn channels ({@link GateParameters}). Modulation starts at 0. Options and their
+ * defaults are DL4J's convolution's; in addition:
+ *
+ * <ul>
+ *   <li>spatial modulation, on; a 1x1 kernel has none
+ *   <li>filter modulation, on
+ *   <li>a gate of hidden width nIn / 4
+ * </ul>
+ */
+@Data
+@NoArgsConstructor
+@EqualsAndHashCode(callSuper = true)
+@ToString(callSuper = true)
+public class KernelDNAConvolution extends Convolution implements Parametrized {
+
+  public static final String KERNEL = "W";
+  public static final String BIAS = "b";
+  public static final String SPATIAL = "s";
+  public static final String FILTER = "f";
+
+  private boolean spatialModulation;
+  private boolean filterModulation;
+  private int gateRatio;
+  private boolean frozenStatistics;
+
+  private KernelDNAConvolution(Builder builder) {
+    super(builder);
+    this.spatialModulation =
+        builder.spatialModulation && builder.getKernelSize()[0] * builder.getKernelSize()[1] > 1;
+    this.filterModulation = builder.filterModulation;
+    this.gateRatio = builder.gateRatio;
+    this.frozenStatistics = builder.frozenStatistics;
+    initializeConstraints(builder);
+  }
+
+  /** Whether a gate routes the input. */
+  public boolean hasGate() {
+    return gateRatio > 0;
+  }
+
+  /** Whether anything modulates the kernel. */
+  public boolean hasModulation() {
+    return spatialModulation || filterModulation;
+  }
+
+  @Override
+  public List<Parameter> parameters() {
+    List<Parameter> all = new ArrayList<>();
+    all.add(new Parameter(KERNEL, Role.WEIGHT, nOut, nIn, kernelSize[0], kernelSize[1]));
+    if (hasBias) {
+      all.add(new Parameter(BIAS, Role.BIAS, nOut));
+    }
+    all.addAll(ChildKernel.modulation(this));
+    if (hasGate()) {
+      all.addAll(GateParameters.of(nIn, nIn / gateRatio));
+    }
+    return all;
+  }
+
+  @Override
+  public ParamInitializer initializer() {
+    return ListedParamInitializer.getInstance();
+  }
+
+  @Override
+  public IUpdater getUpdaterByParam(String name) {
+    return updaterOf(name, iUpdater, biasUpdater);
+  }
+
+  @Override
+  public List<Regularization> getRegularizationByParam(String name) {
+    return regularizationOf(name, regularization, regularizationBias);
+  }
+
+  /**
+   * @throws DL4JInvalidConfigException if the gate would have no hidden unit
+   */
+  @Override
+  public Layer instantiate(
+      NeuralNetConfiguration conf,
+      Collection<TrainingListener> listeners,
+      int layerIndex,
+      INDArray paramsView,
+      boolean initializeParams,
+      DataType networkDataType) {
+    LayerValidation.assertNInNOutSet("KernelDNAConvolution", layerName, layerIndex, nIn, nOut);
+    if (hasGate()) {
+      SqueezeExcitation.validateWidth(layerName, nIn, gateRatio);
+    }
+    return Instantiation.of(
+        new KernelDNAConvolutionImpl(conf, networkDataType),
+        listeners,
+        layerIndex,
+        paramsView,
+        initializeParams);
+  }
+
+  /** Builds a {@link KernelDNAConvolution}. */
+  @Getter
+  @Setter
+  public static class Builder extends BaseBuilder<Builder> {
+
+    private boolean spatialModulation = true;
+    private boolean filterModulation = true;
+    private int gateRatio = 4;
+    private boolean frozenStatistics = false;
+
+    /** A 5x5 kernel. */
+    public Builder() {}
+
+    /**
+     * @param kernelSize height and width
+     */
+    public Builder(int... kernelSize) {
+      super(kernelSize);
+    }
+
+    /** Whether one number per kernel position modulates the kernel. Default: true. */
+    public Builder spatialModulation(boolean on) {
+      this.spatialModulation = on;
+      return this;
+    }
+
+    /** Whether one number per filter modulates the kernel. Default: true. */
+    public Builder filterModulation(boolean on) {
+      this.filterModulation = on;
+      return this;
+    }
+
+    /**
+     * A gate of hidden width nIn / ratio (integer division) before the convolution. Default: 4.
+     *
+     * @throws IllegalArgumentException if the ratio is below 1
+     */
+    public Builder gate(int ratio) {
+      if (ratio < 1) {
+        throw new IllegalArgumentException(
+            "Gate ratio must be at least 1, got " + ratio + "; noGate() leaves the gate out");
+      }
+      this.gateRatio = ratio;
+      return this;
+    }
+
+    /** No gate. */
+    public Builder noGate() {
+      this.gateRatio = 0;
+      return this;
+    }
+
+    /**
+     * Whether the gate's normalisation keeps its running statistics in training and normalises with
+     * them. Default: false.
+     */
+    public Builder frozenStatistics(boolean frozen) {
+      this.frozenStatistics = frozen;
+      return this;
+    }
+
+    @Override
+    @SuppressWarnings("unchecked")
+    public KernelDNAConvolution build() {
+      validate();
+      return new KernelDNAConvolution(this);
+    }
+  }
+}

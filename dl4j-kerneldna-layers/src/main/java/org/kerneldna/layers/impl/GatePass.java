@@ -1,0 +1,104 @@
+package org.kerneldna.layers.impl;
+
+import java.util.Map;
+import org.deeplearning4j.exception.DL4JInvalidInputException;
+import org.deeplearning4j.nn.conf.CNN2DFormat;
+import org.deeplearning4j.nn.workspace.ArrayType;
+import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
+import org.kerneldna.layers.math.Gate;
+import org.kerneldna.layers.math.Normalization;
+import org.kerneldna.layers.math.Normalization.Moments;
+import org.kerneldna.layers.params.GateParameters;
+import org.nd4j.linalg.api.ndarray.INDArray;
+
+/** One forward and backward pass through a gate, with the arrays between them kept. */
+final class GatePass {
+
+  private static final double EPS = 1e-5;
+  private static final double DECAY = 0.9;
+
+  private final String layerName;
+  private final boolean frozenStatistics;
+  private final Gate gate;
+  private Gate.State state;
+
+  GatePass(String layerName, CNN2DFormat format, boolean frozenStatistics) {
+    this.layerName = layerName;
+    this.frozenStatistics = frozenStatistics;
+    this.gate = new Gate(format, EPS);
+  }
+
+  /**
+   * Gates {@code x}.
+   *
+   * @throws DL4JInvalidInputException if asked to train on a batch of one, whose statistics say
+   *     nothing
+   */
+  INDArray forward(
+      INDArray x, Map<String, INDArray> params, boolean training, LayerWorkspaceMgr workspaces) {
+    boolean ofBatch = training && !frozenStatistics;
+    if (ofBatch && x.size(0) == 1) {
+      throw new DL4JInvalidInputException(
+          "Gate of layer \""
+              + layerName
+              + "\" cannot train on a batch of 1: its batch normalisation sees one value per"
+              + " channel. Use a batch of 2 or more, drop an incomplete last batch, or freeze the"
+              + " statistics");
+    }
+    Moments running = ofBatch ? null : GateParameters.running(params);
+    Gate.State opened = gate.open(x, GateParameters.weights(params), running);
+    state = training ? keep(opened, workspaces) : null;
+    INDArray out =
+        workspaces.createUninitialized(ArrayType.ACTIVATIONS, x.dataType(), x.shape(), 'c');
+    return gate.apply(x, opened, out);
+  }
+
+  /** Computes all gradients, returning that of {@code x}. */
+  INDArray backward(
+      INDArray x,
+      Map<String, INDArray> params,
+      INDArray gradOut,
+      Map<String, INDArray> gradients,
+      LayerWorkspaceMgr workspaces) {
+    INDArray gradX =
+        workspaces.createUninitialized(ArrayType.ACTIVATION_GRAD, x.dataType(), x.shape(), 'c');
+    gate.backward(
+        x,
+        GateParameters.weights(params),
+        state,
+        !frozenStatistics,
+        gradOut,
+        gradX,
+        GateParameters.weights(gradients));
+    updateStatistics(x.size(0), params, gradients);
+    return gradX;
+  }
+
+  void clear() {
+    state = null;
+  }
+
+  private void updateStatistics(
+      long samples, Map<String, INDArray> params, Map<String, INDArray> gradients) {
+    Moments update = GateParameters.running(gradients);
+    if (frozenStatistics) {
+      update.mean().assign(0);
+      update.variance().assign(0);
+    } else {
+      Normalization.runningUpdate(
+          GateParameters.running(params), state.moments(), DECAY, samples, update);
+    }
+  }
+
+  /** The state where it outlives the forward pass of the layer. */
+  private static Gate.State keep(Gate.State s, LayerWorkspaceMgr workspaces) {
+    return new Gate.State(
+        workspaces.leverageTo(ArrayType.ACTIVATIONS, s.pooled()),
+        workspaces.leverageTo(ArrayType.ACTIVATIONS, s.hidden()),
+        new Moments(
+            workspaces.leverageTo(ArrayType.ACTIVATIONS, s.moments().mean()),
+            workspaces.leverageTo(ArrayType.ACTIVATIONS, s.moments().variance())),
+        workspaces.leverageTo(ArrayType.ACTIVATIONS, s.active()),
+        workspaces.leverageTo(ArrayType.ACTIVATIONS, s.gate()));
+  }
+}

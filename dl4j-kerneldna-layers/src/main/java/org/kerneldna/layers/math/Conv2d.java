@@ -1,0 +1,134 @@
+package org.kerneldna.layers.math;
+
+import org.deeplearning4j.nn.conf.CNN2DFormat;
+import org.deeplearning4j.nn.conf.ConvolutionMode;
+import org.deeplearning4j.nn.conf.layers.ConvolutionLayer;
+import org.nd4j.linalg.api.ndarray.INDArray;
+
+/**
+ * A 2d convolution with a given kernel, by ND4J's native operations: forward, and the gradients of
+ * its input and kernel without running forward again. Kernels are [nOut, nIn, kH, kW]; activations
+ * are [N, C, H, W] or [N, H, W, C].
+ */
+public final class Conv2d {
+
+  private static final int KERNEL_IS_OIYX = 1;
+
+  private final ConvolutionLayer conf;
+  private final boolean channelsLast;
+
+  /**
+   * @param conf where kernel size, stride, padding, dilation, convolution mode and data format are
+   *     read
+   */
+  public Conv2d(ConvolutionLayer conf) {
+    this.conf = conf;
+    this.channelsLast = conf.getCnn2dDataFormat() == CNN2DFormat.NHWC;
+  }
+
+  /** The shape of the output for input {@code x}. */
+  public long[] outputShape(INDArray x) {
+    int heightAxis = channelsLast ? 1 : 2;
+    long height = outputSize(x.size(heightAxis), 0);
+    long width = outputSize(x.size(heightAxis + 1), 1);
+    return channelsLast
+        ? new long[] {x.size(0), height, width, conf.getNOut()}
+        : new long[] {x.size(0), conf.getNOut(), height, width};
+  }
+
+  private long outputSize(long size, int dim) {
+    int stride = conf.getStride()[dim];
+    if (isSame()) {
+      return (size + stride - 1) / stride;
+    }
+    int extent = (conf.getKernelSize()[dim] - 1) * conf.getDilation()[dim] + 1;
+    return (size + 2L * conf.getPadding()[dim] - extent) / stride + 1;
+  }
+
+  /**
+   * Computes the convolution.
+   *
+   * @param bias [nOut], or null
+   * @param out receives the output, see {@link #outputShape}
+   */
+  public INDArray forward(INDArray x, INDArray kernel, INDArray bias, INDArray out) {
+    int[] k = conf.getKernelSize();
+    int[] s = conf.getStride();
+    int[] p = conf.getPadding();
+    int[] d = conf.getDilation();
+    INDArray c = Ops.contiguous(x);
+    Ops.exec(
+        "conv2d",
+        bias == null ? new INDArray[] {c, kernel} : new INDArray[] {c, kernel, bias},
+        new INDArray[] {out},
+        new int[] {
+          k[0], k[1], s[0], s[1], p[0], p[1], d[0], d[1], same(), layout(), KERNEL_IS_OIYX
+        });
+    return out;
+  }
+
+  /**
+   * Computes the gradients of input and kernel.
+   *
+   * <p>This runs as a 3d convolution of depth 1, which is the same arithmetic: for 3x3 kernels
+   * oneDNN picks Winograd for the kernel's gradient in 2d, up to ten times slower than its direct
+   * algorithm on the wide, small feature maps of a network's last stages, and ND4J's operation
+   * leaves no say in it.
+   *
+   * @param gradOut gradient of the output
+   * @param gradX receives the gradient of {@code x}
+   * @param gradKernel receives the gradient of {@code kernel}
+   */
+  public void backward(
+      INDArray x, INDArray kernel, INDArray gradOut, INDArray gradX, INDArray gradKernel) {
+    int[] k = conf.getKernelSize();
+    int[] s = conf.getStride();
+    int[] p = conf.getPadding();
+    int[] d = conf.getDilation();
+    Ops.exec(
+        "conv3dnew_bp",
+        new INDArray[] {withDepth(x), kernelWithDepth(kernel), withDepth(gradOut)},
+        new INDArray[] {withDepth(gradX), kernelWithDepth(gradKernel)},
+        new int[] {
+          1,
+          k[0],
+          k[1],
+          1,
+          s[0],
+          s[1],
+          0,
+          p[0],
+          p[1],
+          1,
+          d[0],
+          d[1],
+          same(),
+          layout(),
+          KERNEL_IS_OIYX
+        });
+  }
+
+  private INDArray withDepth(INDArray x) {
+    INDArray c = Ops.contiguous(x);
+    return channelsLast
+        ? c.reshape('c', x.size(0), 1, x.size(1), x.size(2), x.size(3))
+        : c.reshape('c', x.size(0), x.size(1), 1, x.size(2), x.size(3));
+  }
+
+  private static INDArray kernelWithDepth(INDArray kernel) {
+    return Ops.contiguous(kernel)
+        .reshape('c', kernel.size(0), kernel.size(1), 1, kernel.size(2), kernel.size(3));
+  }
+
+  private boolean isSame() {
+    return conf.getConvolutionMode() == ConvolutionMode.Same;
+  }
+
+  private int same() {
+    return isSame() ? 1 : 0;
+  }
+
+  private int layout() {
+    return channelsLast ? 1 : 0;
+  }
+}

@@ -1,0 +1,46 @@
+package org.kerneldna.layers.math;
+
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.api.ops.DynamicCustomOp;
+import org.nd4j.linalg.api.shape.Shape;
+import org.nd4j.linalg.factory.Nd4j;
+
+/** ND4J's native operations, called on arrays that the caller made. */
+final class Ops {
+
+  private Ops() {}
+
+  static void exec(String name, INDArray[] inputs, INDArray[] outputs, int... integers) {
+    Nd4j.exec(
+        DynamicCustomOp.builder(name)
+            .addInputs(inputs)
+            .addOutputs(outputs)
+            .addIntegerArguments(integers)
+            .build());
+  }
+
+  /** {@code out = a * b}, broadcasting {@code b}; {@code out} may be {@code a}. */
+  static INDArray multiply(INDArray a, INDArray b, INDArray out) {
+    return broadcast("multiply", a, b, out);
+  }
+
+  /** {@code out = a + b}, broadcasting {@code b}; {@code out} may be {@code a}. */
+  static INDArray add(INDArray a, INDArray b, INDArray out) {
+    return broadcast("add", a, b, out);
+  }
+
+  /** {@code out = a - b}, broadcasting {@code b}; {@code out} may be {@code a}. */
+  static INDArray subtract(INDArray a, INDArray b, INDArray out) {
+    return broadcast("subtract", a, b, out);
+  }
+
+  private static INDArray broadcast(String name, INDArray a, INDArray b, INDArray out) {
+    exec(name, new INDArray[] {a, b}, new INDArray[] {out});
+    return out;
+  }
+
+  /** The array itself if its elements lie in C order without gaps, else a copy that does. */
+  static INDArray contiguous(INDArray x) {
+    return x.ordering() == 'c' && Shape.hasDefaultStridesForShape(x) ? x : x.dup('c');
+  }
+}
