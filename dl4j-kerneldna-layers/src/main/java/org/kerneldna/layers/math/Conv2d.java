@@ -87,7 +87,9 @@ public final class Conv2d {
     int[] d = conf.getDilation();
     Ops.exec(
         "conv3dnew_bp",
-        new INDArray[] {withDepth(x), kernelWithDepth(kernel), withDepth(gradOut)},
+        new INDArray[] {
+          withDepth(Ops.contiguous(x)), kernelWithDepth(kernel), withDepth(Ops.contiguous(gradOut))
+        },
         new INDArray[] {withDepth(gradX), kernelWithDepth(gradKernel)},
         new int[] {
           1,
@@ -109,15 +111,14 @@ public final class Conv2d {
   }
 
   private INDArray withDepth(INDArray x) {
-    INDArray c = Ops.contiguous(x);
     return channelsLast
-        ? c.reshape('c', x.size(0), 1, x.size(1), x.size(2), x.size(3))
-        : c.reshape('c', x.size(0), x.size(1), 1, x.size(2), x.size(3));
+        ? x.reshape('c', x.size(0), 1, x.size(1), x.size(2), x.size(3))
+        : x.reshape('c', x.size(0), x.size(1), 1, x.size(2), x.size(3));
   }
 
   private static INDArray kernelWithDepth(INDArray kernel) {
-    return Ops.contiguous(kernel)
-        .reshape('c', kernel.size(0), kernel.size(1), 1, kernel.size(2), kernel.size(3));
+    return kernel.reshape(
+        'c', kernel.size(0), kernel.size(1), 1, kernel.size(2), kernel.size(3));
   }
 
   private boolean isSame() {

@@ -90,7 +90,8 @@ public final class ListedParamInitializer implements ParamInitializer {
     return views;
   }
 
-  private static void initialize(Parameter p, BaseLayer layer, INDArray view) {
+  /** Gives a parameter of {@code layer} its first values. */
+  public static void initialize(Parameter p, BaseLayer layer, INDArray view) {
     switch (p.role()) {
       case WEIGHT -> {
         long fanIn = p.length() / p.shape()[0];
