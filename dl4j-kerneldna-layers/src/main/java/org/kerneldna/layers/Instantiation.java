@@ -3,6 +3,7 @@ package org.kerneldna.layers;
 import java.util.Collection;
 import org.deeplearning4j.nn.api.Layer;
 import org.deeplearning4j.optimize.api.TrainingListener;
+import org.kerneldna.layers.natives.Backend;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /** The steps by which every layer comes to life. */
@@ -16,6 +17,7 @@ final class Instantiation {
       int index,
       INDArray paramsView,
       boolean initializeParams) {
+    Backend.log();
     layer.setListeners(listeners);
     layer.setIndex(index);
     layer.setParamsViewArray(paramsView);

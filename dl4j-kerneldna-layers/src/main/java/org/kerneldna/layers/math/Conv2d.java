@@ -4,6 +4,9 @@ import org.deeplearning4j.nn.conf.CNN2DFormat;
 import org.deeplearning4j.nn.conf.ConvolutionMode;
 import org.deeplearning4j.nn.conf.layers.ConvolutionLayer;
 import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
+import org.nd4j.linalg.indexing.INDArrayIndex;
+import org.nd4j.linalg.indexing.NDArrayIndex;
 
 /**
  * A 2d convolution with a given kernel, by ND4J's native operations: forward, and the gradients of
@@ -41,8 +44,7 @@ public final class Conv2d {
     if (isSame()) {
       return (size + stride - 1) / stride;
     }
-    int extent = (conf.getKernelSize()[dim] - 1) * conf.getDilation()[dim] + 1;
-    return (size + 2L * conf.getPadding()[dim] - extent) / stride + 1;
+    return (size + 2L * conf.getPadding()[dim] - extent(dim)) / stride + 1;
   }
 
   /**
@@ -52,17 +54,16 @@ public final class Conv2d {
    * @param out receives the output, see {@link #outputShape}
    */
   public INDArray forward(INDArray x, INDArray kernel, INDArray bias, INDArray out) {
-    int[] k = conf.getKernelSize();
+    INDArray spread = isDilated() ? spread(kernel) : kernel;
     int[] s = conf.getStride();
     int[] p = conf.getPadding();
-    int[] d = conf.getDilation();
     INDArray c = Ops.contiguous(x);
     Ops.exec(
         "conv2d",
-        bias == null ? new INDArray[] {c, kernel} : new INDArray[] {c, kernel, bias},
+        bias == null ? new INDArray[] {c, spread} : new INDArray[] {c, spread, bias},
         new INDArray[] {out},
         new int[] {
-          k[0], k[1], s[0], s[1], p[0], p[1], d[0], d[1], same(), layout(), KERNEL_IS_OIYX
+          extent(0), extent(1), s[0], s[1], p[0], p[1], 1, 1, same(), layout(), KERNEL_IS_OIYX
         });
     return out;
   }
@@ -81,33 +82,49 @@ public final class Conv2d {
    */
   public void backward(
       INDArray x, INDArray kernel, INDArray gradOut, INDArray gradX, INDArray gradKernel) {
-    int[] k = conf.getKernelSize();
+    INDArray spread = isDilated() ? spread(kernel) : kernel;
+    INDArray gradSpread = isDilated() ? spread.ulike() : gradKernel;
     int[] s = conf.getStride();
     int[] p = conf.getPadding();
-    int[] d = conf.getDilation();
     Ops.exec(
         "conv3dnew_bp",
         new INDArray[] {
-          withDepth(Ops.contiguous(x)), kernelWithDepth(kernel), withDepth(Ops.contiguous(gradOut))
+          withDepth(Ops.contiguous(x)), kernelWithDepth(spread), withDepth(Ops.contiguous(gradOut))
         },
-        new INDArray[] {withDepth(gradX), kernelWithDepth(gradKernel)},
+        new INDArray[] {withDepth(gradX), kernelWithDepth(gradSpread)},
         new int[] {
-          1,
-          k[0],
-          k[1],
-          1,
-          s[0],
-          s[1],
-          0,
-          p[0],
-          p[1],
-          1,
-          d[0],
-          d[1],
-          same(),
-          layout(),
+          1, extent(0), extent(1), 1, s[0], s[1], 0, p[0], p[1], 1, 1, 1, same(), layout(),
           KERNEL_IS_OIYX
         });
+    if (isDilated()) {
+      gradKernel.assign(taps(gradSpread));
+    }
+  }
+
+  /** The kernel with zeros between its taps: oneDNN refuses ND4J's dilated convolutions. */
+  private INDArray spread(INDArray kernel) {
+    INDArray spread =
+        Nd4j.create(kernel.dataType(), kernel.size(0), kernel.size(1), extent(0), extent(1));
+    taps(spread).assign(kernel);
+    return spread;
+  }
+
+  private INDArray taps(INDArray spread) {
+    return spread.get(NDArrayIndex.all(), NDArrayIndex.all(), taps(0), taps(1));
+  }
+
+  private INDArrayIndex taps(int dim) {
+    int step = conf.getKernelSize()[dim] == 1 ? 1 : conf.getDilation()[dim];
+    return NDArrayIndex.interval(0, step, extent(dim));
+  }
+
+  private boolean isDilated() {
+    return extent(0) > conf.getKernelSize()[0] || extent(1) > conf.getKernelSize()[1];
+  }
+
+  /** How many positions the kernel spans along a dimension. */
+  private int extent(int dim) {
+    return (conf.getKernelSize()[dim] - 1) * conf.getDilation()[dim] + 1;
   }
 
   private INDArray withDepth(INDArray x) {

@@ -72,11 +72,13 @@ class KernelDNADefinitionTest {
     int kernel = List.of(1, 2, 3).get(random.nextInt(3));
     boolean same = random.nextBoolean();
     int stride = 1 + random.nextInt(2);
+    int dilation = stride == 1 ? 1 + random.nextInt(2) : 1;
     KernelDNAConvolution.Builder builder =
         new KernelDNAConvolution.Builder(kernel, kernel)
             .nIn(4 + random.nextInt(3))
             .nOut(2 + random.nextInt(3))
             .stride(stride, stride)
+            .dilation(dilation, dilation)
             .convolutionMode(same ? ConvolutionMode.Same : ConvolutionMode.Truncate)
             .padding(same ? 0 : random.nextInt(kernel), same ? 0 : random.nextInt(kernel))
             .hasBias(random.nextBoolean())
