@@ -1,0 +1,53 @@
+package org.kerneldna.zoo;
+
+import java.util.Arrays;
+import java.util.function.Supplier;
+import org.kerneldna.zoo.ZooNetwork.ZooNetworkBuilder;
+
+/** The networks of the zoo, each static and with KernelDNA. What works on all goes by this list. */
+public enum Architecture {
+  RESNET18("resnet18", ResNet18::builder, KernelDNAResNet18::builder);
+
+  private final String name;
+  private final Supplier<ZooNetworkBuilder<?, ?>> plain;
+  private final Supplier<ZooNetworkBuilder<?, ?>> kernelDna;
+
+  Architecture(
+      String name,
+      Supplier<ZooNetworkBuilder<?, ?>> plain,
+      Supplier<ZooNetworkBuilder<?, ?>> kernelDna) {
+    this.name = name;
+    this.plain = plain;
+    this.kernelDna = kernelDna;
+  }
+
+  /**
+   * The architecture called {@code name}.
+   *
+   * @throws IllegalArgumentException if there is none
+   */
+  public static Architecture named(String name) {
+    return Arrays.stream(values())
+        .filter(architecture -> architecture.name.equals(name))
+        .findFirst()
+        .orElseThrow(
+            () ->
+                new IllegalArgumentException(
+                    "Unknown architecture \"" + name + "\"; known: " + Arrays.toString(values())));
+  }
+
+  /**
+   * A new builder of the network.
+   *
+   * @param customize with KernelDNA; false is the static network
+   */
+  public ZooNetworkBuilder<?, ?> builder(boolean customize) {
+    return customize ? kernelDna.get() : plain.get();
+  }
+
+  /** The name, for example {@code resnet18}. */
+  @Override
+  public String toString() {
+    return name;
+  }
+}

@@ -1,0 +1,62 @@
+package org.kerneldna.zoo;
+
+import org.kerneldna.zoo.Modules.Descent;
+import org.nd4j.linalg.activations.Activation;
+
+/**
+ * The inverted residual block of MobileNetV2 (arXiv 1801.04381), and the cluster of them that
+ * KernelDNA (arXiv 2503.23379) makes by sharing the pointwise kernels of the last.
+ */
+final class MobileNetV2Blocks {
+
+  private static final int EXPANSION = 6;
+  private static final int EXPANDING_GATE_RATIO = 4;
+  private static final int PROJECTING_GATE_RATIO = 24;
+
+  private MobileNetV2Blocks() {}
+
+  /** A pointwise convolution, plain or a parent. */
+  private interface Pointwise {
+    Features apply(Modules m, String name, Features x, int out);
+  }
+
+  /** A transition to another number of channels, then blocks with children, then their parents. */
+  static Features cluster(Modules m, Features x, int channels, int stride, int children) {
+    x =
+        layers(
+            m.in("transition.layers"), x, channels, stride, (l, n, y, o) -> l.conv(n, y, o, 1, 1));
+    for (int i = 0; i < children; i++) {
+      x = withChildren(m, "blocks." + i, x);
+    }
+    Features y =
+        layers(m.in("last_block.layers"), x, channels, 1, (l, n, z, o) -> l.parent(n, z, o, 1));
+    m.listedAs("static_filter_attn1 static_filter_attn3 transition blocks last_block");
+    return m.sum("last_block.sum", y, x);
+  }
+
+  private static Features layers(Modules m, Features x, int out, int stride, Pointwise pointwise) {
+    Features y = pointwise.apply(m, "pw1", x, EXPANSION * x.channels());
+    y = m.activation("relu1", m.batchNorm("bn1", y), Activation.RELU6);
+    y = m.depthwiseConv("dw", y, 3, stride);
+    y = m.activation("relu2", m.batchNorm("bn2", y), Activation.RELU6);
+    return m.batchNorm("bn3", pointwise.apply(m, "pw2", y, out));
+  }
+
+  private static Features withChildren(Modules cluster, String name, Features x) {
+    Modules m = cluster.in(name);
+    Descent expanding =
+        new Descent(
+            "last_block.layers.pw1", "static_filter_attn1", name + ".se1", EXPANDING_GATE_RATIO);
+    Descent projecting =
+        new Descent(
+            "last_block.layers.pw2", "static_filter_attn3", name + ".se3", PROJECTING_GATE_RATIO);
+
+    Features y = cluster.child(name + ".pw1", x, EXPANSION * x.channels(), 1, expanding);
+    y = m.activation("relu1", m.batchNorm("bn1", y), Activation.RELU6);
+    y = m.depthwiseConv("dwconv", y, 3, 1);
+    y = m.activation("relu2", m.batchNorm("bn2", y), Activation.RELU6);
+    y = m.batchNorm("bn3", cluster.child(name + ".pw2", y, x.channels(), 1, projecting));
+    m.listedAs("dwconv bn1 bn2 bn3 se1 se3");
+    return m.sum("sum", y, x);
+  }
+}

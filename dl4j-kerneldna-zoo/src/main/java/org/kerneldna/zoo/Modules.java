@@ -1,0 +1,261 @@
+package org.kerneldna.zoo;
+
+import java.util.List;
+import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
+import org.deeplearning4j.nn.conf.distribution.NormalDistribution;
+import org.deeplearning4j.nn.conf.graph.ElementWiseVertex;
+import org.deeplearning4j.nn.conf.layers.ActivationLayer;
+import org.deeplearning4j.nn.conf.layers.DenseLayer;
+import org.deeplearning4j.nn.conf.layers.DepthwiseConvolution2D;
+import org.deeplearning4j.nn.conf.layers.GlobalPoolingLayer;
+import org.deeplearning4j.nn.conf.layers.Layer;
+import org.deeplearning4j.nn.conf.layers.PoolingType;
+import org.deeplearning4j.nn.conf.layers.SubsamplingLayer;
+import org.deeplearning4j.nn.params.DefaultParamInitializer;
+import org.deeplearning4j.nn.weights.WeightInit;
+import org.kerneldna.layers.BatchNorm;
+import org.kerneldna.layers.Convolution;
+import org.kerneldna.layers.KernelDNA;
+import org.kerneldna.layers.KernelDNAConvolution;
+import org.kerneldna.layers.params.GateParameters;
+import org.kerneldna.zoo.StateDict.Layout;
+import org.nd4j.linalg.activations.Activation;
+
+/**
+ * Adds modules to a graph under their PyTorch paths: each is a vertex of that name, and what it
+ * learns is noted in the {@link StateDict} under PyTorch's name for it. Convolutions have no bias
+ * and pad by half their kernel.
+ */
+final class Modules {
+
+  private static final String SPATIAL_MODULATION = "static_spatial_attn";
+
+  private final ComputationGraphConfiguration.GraphBuilder graph;
+  private final KernelDNA kernelDna;
+  private final StateDict.Recorder state;
+  private final boolean frozenStatistics;
+  private final String prefix;
+
+  /**
+   * @param graph where to add to; its inputs are named
+   * @param frozenStatistics whether training keeps all running statistics
+   */
+  Modules(ComputationGraphConfiguration.GraphBuilder graph, boolean frozenStatistics) {
+    this(graph, KernelDNA.on(graph), new StateDict.Recorder(), frozenStatistics, "");
+  }
+
+  private Modules(
+      ComputationGraphConfiguration.GraphBuilder graph,
+      KernelDNA kernelDna,
+      StateDict.Recorder state,
+      boolean frozenStatistics,
+      String prefix) {
+    this.graph = graph;
+    this.kernelDna = kernelDna;
+    this.state = state;
+    this.frozenStatistics = frozenStatistics;
+    this.prefix = prefix;
+  }
+
+  /**
+   * What makes a convolution a child.
+   *
+   * @param parent the convolution from whose kernel its own derives
+   * @param filter the tensor that stacks its filter modulation on those of its siblings
+   * @param gate the gate before it
+   * @param gateRatio channels per hidden unit of the gate
+   */
+  record Descent(String parent, String filter, String gate, int gateRatio) {}
+
+  /** The members of {@code module}. */
+  Modules in(String module) {
+    return new Modules(graph, kernelDna, state, frozenStatistics, path(module) + ".");
+  }
+
+  /**
+   * Says in which order PyTorch lists the members, where it is not that in which they run.
+   *
+   * @param members their names, separated by spaces
+   */
+  void listedAs(String members) {
+    state.arrange(prefix, List.of(members.split(" ")));
+  }
+
+  Features conv(String name, Features x, int out, int kernel, int stride) {
+    graph.addLayer(path(name), convolution(x, out, kernel, stride), x.vertex());
+    return convolved(name, path(name), x, out, kernel);
+  }
+
+  /** A convolution with stride 1 from whose kernel children derive theirs. */
+  Features parent(String name, Features x, int out, int kernel) {
+    kernelDna.parent(path(name), convolution(x, out, kernel, 1), x.vertex());
+    return convolved(name, KernelDNA.kernelOf(path(name)), x, out, kernel);
+  }
+
+  /** A convolution with stride 1 that derives its kernel from a parent's, after a gate. */
+  Features child(String name, Features x, int out, int kernel, Descent descent) {
+    KernelDNAConvolution conf =
+        new KernelDNAConvolution.Builder(kernel, kernel)
+            .padding(kernel / 2, kernel / 2)
+            .nIn(x.channels())
+            .nOut(out)
+            .hasBias(false)
+            .activation(Activation.IDENTITY)
+            .gate(descent.gateRatio)
+            .frozenStatistics(frozenStatistics)
+            .build();
+    kernelDna.child(path(name), path(descent.parent), conf, x.vertex());
+
+    String modulation = KernelDNA.kernelOf(path(name));
+    if (conf.isSpatialModulation()) {
+      state.stacked(
+          path(SPATIAL_MODULATION), modulation, KernelDNAConvolution.SPATIAL, 1, 1, kernel, kernel);
+    }
+    state.stacked(path(descent.filter), modulation, KernelDNAConvolution.FILTER, out, 1, 1, 1);
+    in(descent.gate)
+        .noteGate(KernelDNA.gateOf(path(name)), x.channels(), x.channels() / descent.gateRatio);
+    return new Features(path(name), out);
+  }
+
+  Features depthwiseConv(String name, Features x, int kernel, int stride) {
+    // DL4J's order of a depthwise kernel's dimensions tells KaimingNormal nothing.
+    double std = Math.sqrt(2.0 / (x.channels() * kernel * kernel));
+    DepthwiseConvolution2D conf =
+        new DepthwiseConvolution2D.Builder(kernel, kernel)
+            .stride(stride, stride)
+            .padding(kernel / 2, kernel / 2)
+            .nIn(x.channels())
+            .nOut(x.channels())
+            .hasBias(false)
+            .weightInit(new NormalDistribution(0, std))
+            .build();
+    state.parameter(
+        path(name) + ".weight",
+        Layout.DEPTHWISE,
+        path(name),
+        KernelDNAConvolution.KERNEL,
+        x.channels(),
+        1,
+        kernel,
+        kernel);
+    return add(name, conf, x);
+  }
+
+  Features batchNorm(String name, Features x) {
+    noteNormalization(
+        path(name),
+        path(name),
+        List.of(BatchNorm.GAMMA, BatchNorm.BETA, BatchNorm.MEAN, BatchNorm.VARIANCE),
+        x.channels());
+    return add(name, new BatchNorm.Builder().frozenStatistics(frozenStatistics).build(), x);
+  }
+
+  Features activation(String name, Features x, Activation activation) {
+    return add(name, new ActivationLayer(activation), x);
+  }
+
+  Features sum(String name, Features x, Features y) {
+    graph.addVertex(
+        path(name), new ElementWiseVertex(ElementWiseVertex.Op.Add), x.vertex(), y.vertex());
+    return new Features(path(name), x.channels());
+  }
+
+  Features maxPool(String name, Features x, int kernel, int stride) {
+    SubsamplingLayer conf =
+        new SubsamplingLayer.Builder(SubsamplingLayer.PoolingType.MAX)
+            .kernelSize(kernel, kernel)
+            .stride(stride, stride)
+            .padding(kernel / 2, kernel / 2)
+            .build();
+    return add(name, conf, x);
+  }
+
+  Features globalAveragePool(String name, Features x) {
+    return add(name, new GlobalPoolingLayer(PoolingType.AVG), x);
+  }
+
+  Features linear(String name, Features x, int out) {
+    DenseLayer conf =
+        new DenseLayer.Builder().nIn(x.channels()).nOut(out).weightInit(WeightInit.UNIFORM).build();
+    state.parameter(
+        path(name) + ".weight",
+        Layout.LINEAR,
+        path(name),
+        DefaultParamInitializer.WEIGHT_KEY,
+        out,
+        x.channels());
+    state.parameter(
+        path(name) + ".bias", Layout.SAME, path(name), DefaultParamInitializer.BIAS_KEY, out);
+    return new Features(add(name, conf, x).vertex(), out);
+  }
+
+  ComputationGraphConfiguration build() {
+    return kernelDna.build();
+  }
+
+  StateDict stateDict() {
+    return state.build();
+  }
+
+  /** Notes a gate's tensors. */
+  void noteGate(String vertex, int channels, int hidden) {
+    state.parameter(
+        path("se.fc1.weight"), Layout.SAME, vertex, GateParameters.W1, hidden, channels, 1, 1);
+    noteNormalization(
+        path("se.bn"),
+        vertex,
+        List.of(
+            GateParameters.GAMMA,
+            GateParameters.BETA,
+            GateParameters.MEAN,
+            GateParameters.VARIANCE),
+        hidden);
+    state.parameter(
+        path("se.fc2.weight"), Layout.SAME, vertex, GateParameters.W2, channels, hidden, 1, 1);
+    state.parameter(path("se.fc2.bias"), Layout.SAME, vertex, GateParameters.B2, channels);
+  }
+
+  /**
+   * @param keys of gamma, beta, running mean and running variance
+   */
+  private void noteNormalization(String path, String vertex, List<String> keys, int channels) {
+    state.parameter(path + ".weight", Layout.SAME, vertex, keys.get(0), channels);
+    state.parameter(path + ".bias", Layout.SAME, vertex, keys.get(1), channels);
+    state.buffer(path + ".running_mean", vertex, keys.get(2), channels);
+    state.buffer(path + ".running_var", vertex, keys.get(3), channels);
+    state.counter(path + ".num_batches_tracked");
+  }
+
+  private static Convolution convolution(Features x, int out, int kernel, int stride) {
+    return new Convolution.Builder(kernel, kernel)
+        .stride(stride, stride)
+        .padding(kernel / 2, kernel / 2)
+        .nIn(x.channels())
+        .nOut(out)
+        .hasBias(false)
+        .activation(Activation.IDENTITY)
+        .build();
+  }
+
+  private Features convolved(String name, String holder, Features x, int out, int kernel) {
+    state.parameter(
+        path(name) + ".weight",
+        Layout.SAME,
+        holder,
+        KernelDNAConvolution.KERNEL,
+        out,
+        x.channels(),
+        kernel,
+        kernel);
+    return new Features(path(name), out);
+  }
+
+  private Features add(String name, Layer conf, Features x) {
+    graph.addLayer(path(name), conf, x.vertex());
+    return new Features(path(name), x.channels());
+  }
+
+  private String path(String name) {
+    return prefix + name;
+  }
+}

@@ -1,0 +1,250 @@
+package org.kerneldna.zoo;
+
+import static java.util.Comparator.comparingInt;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.IntStream;
+import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.deeplearning4j.nn.updater.UpdaterBlock;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
+import org.nd4j.linalg.indexing.NDArrayIndex;
+
+/**
+ * The tensors of a PyTorch network, in the order of its {@code state_dict}, and where each is in
+ * the graph: it reads and writes them in PyTorch's shapes. A {@link ZooNetwork} makes it.
+ */
+public final class StateDict {
+
+  private final Map<String, Entry> entries;
+
+  private StateDict(Map<String, Entry> entries) {
+    this.entries = entries;
+  }
+
+  /** Whether a tensor is learned, or a statistic that training keeps. */
+  public enum Kind {
+    PARAMETER,
+    BUFFER
+  }
+
+  /** How the graph stores a tensor. */
+  public enum Layout {
+    /** As PyTorch does, up to dimensions of size 1. */
+    SAME {
+      @Override
+      INDArray asInPyTorch(INDArray stored) {
+        return stored;
+      }
+    },
+    /** A linear layer's weights, [in, out] for PyTorch's [out, in]. */
+    LINEAR {
+      @Override
+      INDArray asInPyTorch(INDArray stored) {
+        return stored.transpose();
+      }
+    },
+    /** A depthwise kernel, [kH, kW, C, 1] for PyTorch's [C, 1, kH, kW]. */
+    DEPTHWISE {
+      @Override
+      INDArray asInPyTorch(INDArray stored) {
+        return stored.permute(2, 3, 0, 1);
+      }
+    };
+
+    /** A view with PyTorch's order of dimensions. */
+    abstract INDArray asInPyTorch(INDArray stored);
+  }
+
+  /** A parameter of the graph: {@code key} in the table of the layer {@code vertex}. */
+  public record Location(String vertex, String key) {}
+
+  /**
+   * One tensor.
+   *
+   * @param locations where it is: one parameter, several where it stacks those of several layers,
+   *     none for {@code num_batches_tracked}, which DL4J does not count
+   * @param shape PyTorch's
+   */
+  public record Entry(
+      String name, Kind kind, Layout layout, List<Location> locations, long... shape) {}
+
+  /** Arrays by location: parameters, or what goes with them, such as gradients. */
+  @FunctionalInterface
+  public interface Table {
+    INDArray at(Location location);
+  }
+
+  /** All tensors, in PyTorch's order. */
+  public List<Entry> entries() {
+    return List.copyOf(entries.values());
+  }
+
+  /** The values of all tensors that have any, by name and in order. The arrays are copies. */
+  public Map<String, INDArray> read(ComputationGraph graph) {
+    Map<String, INDArray> values = new LinkedHashMap<>();
+    for (Entry entry : entries.values()) {
+      if (!entry.locations.isEmpty()) {
+        values.put(entry.name, read(parameters(graph), entry.name));
+      }
+    }
+    return values;
+  }
+
+  /**
+   * The tensor called {@code name} from a table: a copy.
+   *
+   * @throws IllegalArgumentException if there is no such tensor, or it has no values in the graph
+   */
+  public INDArray read(Table table, String name) {
+    Entry entry = entry(name);
+    if (entry.locations.isEmpty()) {
+      throw new IllegalArgumentException("The graph does not keep \"" + name + "\"");
+    }
+    INDArray[] parts =
+        entry.locations.stream()
+            .map(location -> entry.layout.asInPyTorch(table.at(location)))
+            .map(part -> part.dup('c').reshape(part.length()))
+            .toArray(INDArray[]::new);
+    return Nd4j.concat(0, parts).reshape('c', entry.shape);
+  }
+
+  /**
+   * Sets the tensor called {@code name}. Nothing happens for {@code num_batches_tracked}.
+   *
+   * @throws IllegalArgumentException if there is no such tensor, or its shape is another
+   */
+  public void write(ComputationGraph graph, String name, INDArray values) {
+    write(parameters(graph), name, values);
+  }
+
+  /** As {@link #write(ComputationGraph, String, INDArray)}, to any table. */
+  public void write(Table table, String name, INDArray values) {
+    Entry entry = entry(name);
+    if (!Arrays.equals(entry.shape, values.shape())) {
+      throw new IllegalArgumentException(
+          String.format(
+              "Tensor \"%s\" has shape %s in the network, got %s",
+              name, Arrays.toString(entry.shape), Arrays.toString(values.shape())));
+    }
+    INDArray flat = values.dup('c').reshape(values.length());
+    long start = 0;
+    for (Location location : entry.locations) {
+      INDArray stored = entry.layout.asInPyTorch(table.at(location));
+      long end = start + stored.length();
+      INDArray part = flat.get(NDArrayIndex.interval(start, end));
+      stored.assign(part.reshape('c', stored.shape()).castTo(stored.dataType()));
+      start = end;
+    }
+  }
+
+  private Entry entry(String name) {
+    Entry entry = entries.get(name);
+    if (entry == null) {
+      throw new IllegalArgumentException("The network has no tensor \"" + name + "\"");
+    }
+    return entry;
+  }
+
+  /** The parameters of {@code graph}. */
+  public static Table parameters(ComputationGraph graph) {
+    return location -> graph.getLayer(location.vertex).getParam(location.key);
+  }
+
+  /** The gradients that the last backward pass of {@code graph} computed. */
+  public static Table gradients(ComputationGraph graph) {
+    return location -> graph.gradient().getGradientFor(location.vertex + "_" + location.key);
+  }
+
+  /**
+   * The momentum buffers of {@code graph}, or whatever one array its updater keeps for each
+   * parameter.
+   */
+  public static Table momentum(ComputationGraph graph) {
+    Map<Location, INDArray> buffers = new HashMap<>();
+    // DL4J keeps them in blocks of consecutive parameters with the same updater.
+    for (UpdaterBlock block : graph.getUpdater().getUpdaterBlocks()) {
+      if (block.getUpdaterView() != null) {
+        INDArray flat = block.getUpdaterView().reshape(block.getUpdaterView().length());
+        for (UpdaterBlock.ParamState p : block.getLayersAndVariablesInBlock()) {
+          Location location =
+              new Location(p.getLayer().getConfig().getLayerName(), p.getParamName());
+          INDArray parameter = parameters(graph).at(location);
+          long start = p.getParamOffsetStart() - block.getParamOffsetStart();
+          INDArray buffer = flat.get(NDArrayIndex.interval(start, start + parameter.length()));
+          buffers.put(location, buffer.reshape(parameter.ordering(), parameter.shape()));
+        }
+      }
+    }
+    return buffers::get;
+  }
+
+  /** Notes tensors down as a network is built. */
+  static final class Recorder {
+
+    private final Map<String, Entry> entries = new LinkedHashMap<>();
+
+    void parameter(String name, Layout layout, String vertex, String key, long... shape) {
+      add(name, Kind.PARAMETER, layout, List.of(new Location(vertex, key)), shape);
+    }
+
+    void buffer(String name, String vertex, String key, long... shape) {
+      add(name, Kind.BUFFER, Layout.SAME, List.of(new Location(vertex, key)), shape);
+    }
+
+    /** Notes a number that the graph does not keep. */
+    void counter(String name) {
+      add(name, Kind.BUFFER, Layout.SAME, List.of());
+    }
+
+    /** Notes one more part of a tensor that stacks parts of {@code shape}. */
+    void stacked(String name, String vertex, String key, long... shape) {
+      List<Location> locations = new ArrayList<>();
+      if (entries.containsKey(name)) {
+        locations.addAll(entries.get(name).locations);
+      }
+      locations.add(new Location(vertex, key));
+      long[] stack = new long[shape.length + 1];
+      stack[0] = locations.size();
+      System.arraycopy(shape, 0, stack, 1, shape.length);
+      add(name, Kind.PARAMETER, Layout.SAME, locations, stack);
+    }
+
+    /**
+     * Orders the tensors whose names begin with {@code prefix} by what follows it: PyTorch lists
+     * them as a module declares its members, which need not be the order in which they run.
+     */
+    void arrange(String prefix, List<String> members) {
+      List<Entry> arranged =
+          entries.values().stream()
+              .filter(entry -> entry.name.startsWith(prefix))
+              .sorted(comparingInt(entry -> rank(entry.name.substring(prefix.length()), members)))
+              .toList();
+      for (Entry entry : arranged) {
+        entries.remove(entry.name);
+        entries.put(entry.name, entry);
+      }
+    }
+
+    StateDict build() {
+      return new StateDict(new LinkedHashMap<>(entries));
+    }
+
+    private void add(
+        String name, Kind kind, Layout layout, List<Location> locations, long... shape) {
+      entries.put(name, new Entry(name, kind, layout, List.copyOf(locations), shape));
+    }
+
+    private static int rank(String name, List<String> members) {
+      return IntStream.range(0, members.size())
+          .filter(i -> (name + ".").startsWith(members.get(i) + "."))
+          .findFirst()
+          .orElseThrow(() -> new IllegalStateException("No member of the module holds " + name));
+    }
+  }
+}

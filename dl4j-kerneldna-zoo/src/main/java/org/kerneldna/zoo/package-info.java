@@ -1,0 +1,7 @@
+/**
+ * KernelDNA networks and their static twins as zoo models of Deeplearning4j. {@link
+ * org.kerneldna.zoo.Architecture} lists them, {@link org.kerneldna.zoo.StateDict} knows where a
+ * PyTorch checkpoint's tensors belong, {@link org.kerneldna.zoo.Complexity} counts parameters and
+ * work.
+ */
+package org.kerneldna.zoo;

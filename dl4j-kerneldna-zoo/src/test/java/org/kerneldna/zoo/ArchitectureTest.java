@@ -1,0 +1,208 @@
+package org.kerneldna.zoo;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.util.Arrays;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.deeplearning4j.nn.conf.CNN2DFormat;
+import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
+import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.deeplearning4j.util.ModelSerializer;
+import org.deeplearning4j.zoo.PretrainedType;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.kerneldna.zoo.StateDict.Kind;
+import org.kerneldna.zoo.ZooNetwork.ZooNetworkBuilder;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.dataset.DataSet;
+import org.nd4j.linalg.factory.Nd4j;
+
+/** What holds for every architecture, static and with KernelDNA, on small instances. */
+class ArchitectureTest {
+
+  private static final int BATCH = 4;
+  private static final int SIZE = 16;
+  private static final int CLASSES = 5;
+
+  static Stream<Arguments> networks() {
+    return Arrays.stream(Architecture.values())
+        .flatMap(a -> Stream.of(Arguments.of(a, false), Arguments.of(a, true)));
+  }
+
+  @Test
+  void isFoundByItsName() {
+    for (Architecture architecture : Architecture.values()) {
+      assertThat(Architecture.named(architecture.toString())).isEqualTo(architecture);
+    }
+    assertThatThrownBy(() -> Architecture.named("lenet"))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("lenet")
+        .hasMessageContaining("resnet18");
+  }
+
+  @ParameterizedTest
+  @MethodSource("networks")
+  void learnsABatch(Architecture architecture, boolean customize) {
+    ComputationGraph graph = small(architecture, customize).build().init();
+    DataSet batch = batch(CNN2DFormat.NCHW);
+    double before = graph.score(batch, true);
+    for (int i = 0; i < 10; i++) {
+      graph.fit(batch);
+    }
+    assertThat(graph.score(batch, true)).isLessThan(0.5 * before);
+  }
+
+  @ParameterizedTest
+  @MethodSource("networks")
+  void computesTheSameInBothLayouts(Architecture architecture, boolean customize) {
+    ZooNetworkBuilder<?, ?> builder =
+        small(architecture, customize).smallStem(false).dataType(DataType.DOUBLE);
+    ComputationGraph nchw = builder.build().init();
+    ComputationGraph nhwc = builder.dataFormat(CNN2DFormat.NHWC).build().init();
+    nhwc.setParams(nchw.params());
+
+    nchw.fit(batch(CNN2DFormat.NCHW));
+    nhwc.fit(batch(CNN2DFormat.NHWC));
+
+    assertClose(nhwc.params(), nchw.params());
+    assertClose(
+        nhwc.outputSingle(batch(CNN2DFormat.NHWC).getFeatures()),
+        nchw.outputSingle(batch(CNN2DFormat.NCHW).getFeatures()));
+  }
+
+  @ParameterizedTest
+  @MethodSource("networks")
+  void comesInAllWidthsAndBothStems(Architecture architecture, boolean customize) {
+    for (double width : new double[] {0.01, 0.4}) {
+      for (boolean smallStem : new boolean[] {false, true}) {
+        ComputationGraph graph =
+            small(architecture, customize).width(width).smallStem(smallStem).build().init();
+        graph.fit(batch(CNN2DFormat.NCHW));
+        INDArray output = graph.outputSingle(batch(CNN2DFormat.NCHW).getFeatures());
+        assertThat(output.shape()).containsExactly(BATCH, CLASSES);
+        assertThat(output.sumNumber().doubleValue()).isFinite();
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("networks")
+  void keepsFrozenStatistics(Architecture architecture, boolean customize) {
+    ZooNetwork network = small(architecture, customize).frozenStatistics(true).build();
+    StateDict state = network.stateDict();
+    ComputationGraph graph = network.init();
+    Map<String, INDArray> before = state.read(graph);
+    DataSet one = batch(CNN2DFormat.NCHW).get(0);
+
+    graph.fit(one);
+
+    Map<String, INDArray> after = state.read(graph);
+    for (StateDict.Entry entry : state.entries()) {
+      if (!entry.locations().isEmpty()) {
+        boolean same = after.get(entry.name()).equals(before.get(entry.name()));
+        assertThat(same).as("%s unchanged", entry.name()).isEqualTo(entry.kind() == Kind.BUFFER);
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("networks")
+  void survivesJson(Architecture architecture, boolean customize) {
+    ComputationGraphConfiguration conf = small(architecture, customize).build().conf();
+    assertThat(ComputationGraphConfiguration.fromJson(conf.toJson())).isEqualTo(conf);
+  }
+
+  @ParameterizedTest
+  @MethodSource("networks")
+  void goesOnAfterSavingAsIfNothingHadBeen(Architecture architecture, boolean customize)
+      throws IOException {
+    ComputationGraph graph = small(architecture, customize).build().init();
+    DataSet batch = batch(CNN2DFormat.NCHW);
+    graph.fit(batch);
+
+    ByteArrayOutputStream saved = new ByteArrayOutputStream();
+    ModelSerializer.writeModel(graph, saved, true);
+    ComputationGraph restored =
+        ModelSerializer.restoreComputationGraph(
+            new ByteArrayInputStream(saved.toByteArray()), true);
+
+    assertThat(restored.outputSingle(batch.getFeatures()))
+        .isEqualTo(graph.outputSingle(batch.getFeatures()));
+    graph.fit(batch);
+    restored.fit(batch);
+    assertThat(restored.params()).isEqualTo(graph.params());
+    assertThat(restored.getUpdater().getUpdaterStateViewArray())
+        .isEqualTo(graph.getUpdater().getUpdaterStateViewArray());
+  }
+
+  @ParameterizedTest
+  @MethodSource("networks")
+  void countsWhatItsStateDictLists(Architecture architecture, boolean customize) {
+    ZooNetwork network = small(architecture, customize).build();
+    long listed =
+        network.stateDict().entries().stream()
+            .filter(entry -> entry.kind() == Kind.PARAMETER)
+            .mapToLong(entry -> Arrays.stream(entry.shape()).reduce(1, Math::multiplyExact))
+            .sum();
+    assertThat(Complexity.of(network.init(), network.inputType()).parameters()).isEqualTo(listed);
+  }
+
+  @ParameterizedTest
+  @MethodSource("networks")
+  void writesWhatItReads(Architecture architecture, boolean customize) {
+    ZooNetwork network = small(architecture, customize).build();
+    StateDict state = network.stateDict();
+    ComputationGraph graph = network.init();
+    ComputationGraph copy = small(architecture, customize).seed(7).build().init();
+    assertThat(copy.params()).isNotEqualTo(graph.params());
+
+    state.read(graph).forEach((name, values) -> state.write(copy, name, values));
+
+    assertThat(copy.params()).isEqualTo(graph.params());
+  }
+
+  @ParameterizedTest
+  @MethodSource("networks")
+  void isAZooModel(Architecture architecture, boolean customize) {
+    ZooNetwork network = small(architecture, customize).build();
+    network.setInputShape(new int[][] {{1, 40, 48}});
+    assertThat(network.metaData().getInputShape()[0]).containsExactly(1, 40, 48);
+    assertThat(network.pretrainedAvailable(PretrainedType.IMAGENET)).isFalse();
+    assertThat(network.modelType()).isEqualTo(ComputationGraph.class);
+    ComputationGraph graph = network.init();
+    assertThat(graph.outputSingle(Nd4j.rand(2, 1, 40, 48)).shape()).containsExactly(2, CLASSES);
+    assertThat(graph.summary(network.inputType())).contains(ZooNetwork.OUTPUT);
+  }
+
+  private static ZooNetworkBuilder<?, ?> small(Architecture architecture, boolean customize) {
+    return architecture
+        .builder(customize)
+        .numClasses(CLASSES)
+        .inputShape(new int[] {3, SIZE, SIZE})
+        .width(0.125)
+        .smallStem(true);
+  }
+
+  private static DataSet batch(CNN2DFormat format) {
+    INDArray images = FillingRule.input("images", BATCH, 3, SIZE, SIZE);
+    INDArray labels = Nd4j.zeros(BATCH, CLASSES);
+    for (int i = 0; i < BATCH; i++) {
+      labels.putScalar(i, i, 1);
+    }
+    return new DataSet(
+        format == CNN2DFormat.NCHW ? images : images.permute(0, 2, 3, 1).dup('c'), labels);
+  }
+
+  private static void assertClose(INDArray actual, INDArray expected) {
+    assertThat(actual.sub(expected).amaxNumber().doubleValue())
+        .isLessThan(1e-9 * expected.amaxNumber().doubleValue());
+  }
+}

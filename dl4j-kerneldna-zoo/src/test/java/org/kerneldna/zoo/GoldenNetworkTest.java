@@ -1,0 +1,95 @@
+package org.kerneldna.zoo;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+import static org.kerneldna.zoo.Agreement.assertAgrees;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.deeplearning4j.nn.conf.CNN2DFormat;
+import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.nd4j.linalg.api.ndarray.INDArray;
+
+/** The networks at full size against the reference. */
+class GoldenNetworkTest {
+
+  static Stream<GoldenCase> networks() {
+    return GoldenCase.all("models");
+  }
+
+  static Stream<Arguments> networksInBothFormats() {
+    return networks()
+        .flatMap(
+            golden -> Stream.of(CNN2DFormat.values()).map(format -> Arguments.of(golden, format)));
+  }
+
+  @ParameterizedTest
+  @MethodSource("networks")
+  void hasTheReferencesStateDict(GoldenCase golden) {
+    GoldenBlockTest.assertStateDict(network(golden, CNN2DFormat.NCHW).stateDict(), golden);
+  }
+
+  @ParameterizedTest
+  @MethodSource("networks")
+  void hasTheReferencesSize(GoldenCase golden) {
+    ZooNetwork network = network(golden, CNN2DFormat.NCHW);
+    assertThat(Complexity.of(network.conf(), network.inputType()))
+        .isEqualTo(
+            new Complexity(
+                golden.json().get("parameters").asLong(), golden.json().get("macs").asLong()));
+  }
+
+  @ParameterizedTest
+  @MethodSource("networksInBothFormats")
+  void computesTheReferencesLogits(GoldenCase golden, CNN2DFormat format) {
+    ZooNetwork network = network(golden, format);
+    ComputationGraph graph = network.init();
+    FillingRule.fill(graph, network.stateDict());
+    JsonNode input = golden.json().get("input");
+    INDArray images =
+        FillingRule.input(input.get("name").asText(), GoldenCase.longs(input.get("shape")));
+
+    Map<String, INDArray> activations =
+        graph.feedForward(
+            format == CNN2DFormat.NCHW ? images : images.permute(0, 2, 3, 1).dup('c'), false);
+
+    for (JsonNode stage : golden.json().get("stages")) {
+      // DL4J's inference computes the first ReLU in the place of bn1's output.
+      if (!stage.get("stage").asText().equals("bn1")) {
+        assertStage(activations, stage);
+      }
+    }
+    assertAgrees(activations.get("fc"), golden.tensor("logits"), 1e-7, 1e-5);
+    INDArray sums = activations.get(ZooNetwork.OUTPUT).sum(1);
+    assertThat(sums.sub(1).amaxNumber().doubleValue()).isLessThan(1e-5);
+  }
+
+  /** Compares a stage by its last vertex. */
+  private static void assertStage(Map<String, INDArray> activations, JsonNode stage) {
+    String name = stage.get("stage").asText();
+    INDArray x =
+        activations.entrySet().stream()
+            .filter(a -> a.getKey().equals(name) || a.getKey().matches(name + "\\..*\\.relu"))
+            .max(Map.Entry.comparingByKey())
+            .orElseThrow()
+            .getValue();
+    double max = stage.get("abs_max").asDouble();
+    assertThat(x.meanNumber().doubleValue())
+        .as("mean of %s", name)
+        .isCloseTo(stage.get("mean").asDouble(), within(1e-5 * max));
+    assertThat(x.amaxNumber().doubleValue())
+        .as("max of %s", name)
+        .isCloseTo(max, within(1e-5 * max));
+  }
+
+  private static ZooNetwork network(GoldenCase golden, CNN2DFormat format) {
+    return Architecture.named(golden.json().get("arch").asText())
+        .builder(golden.json().get("customize").asBoolean())
+        .dataFormat(format)
+        .build();
+  }
+}
