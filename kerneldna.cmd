@@ -32,6 +32,8 @@ powershell -NoProfile -Command "(Get-Item $env:jar).LastWriteTime = Get-Date"
 :run
 rem A quarter of the machine's memory for the Java heap, which is Java's own default. ND4J's arrays
 rem lie outside of it: let them have twice as much, and stop before the process holds more than 80 %%.
+rem Threads of OpenMP that wait in a loop take the cores from those that work.
+if not defined OMP_WAIT_POLICY set "OMP_WAIT_POLICY=passive"
 "%java%" ^
   --add-opens java.base/java.lang=ALL-UNNAMED ^
   --add-opens java.base/java.util=ALL-UNNAMED ^

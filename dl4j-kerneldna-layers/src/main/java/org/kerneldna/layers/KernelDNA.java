@@ -5,9 +5,11 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import org.deeplearning4j.exception.DL4JInvalidConfigException;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
+import org.deeplearning4j.nn.conf.dropout.IDropout;
 import org.deeplearning4j.nn.conf.graph.LayerVertex;
 import org.deeplearning4j.nn.conf.layers.ActivationLayer;
 import org.deeplearning4j.nn.conf.layers.ConvolutionLayer;
+import org.deeplearning4j.nn.conf.layers.DropoutLayer;
 import org.deeplearning4j.nn.conf.layers.FeedForwardLayer;
 import org.nd4j.linalg.activations.IActivation;
 import org.nd4j.linalg.activations.impl.ActivationIdentity;
@@ -28,7 +30,8 @@ import org.nd4j.linalg.activations.impl.ActivationIdentity;
  * {@code p-kernel}. A child {@code c} is a gate {@code c-gate}, a kernel {@code c-kernel} derived
  * from the parent's, and a vertex {@code c} that convolves with it; what the child leaves out is
  * not there. With a bias or an activation function the convolution is {@code c-conv}, followed by
- * {@code c-bias} and the activation, the last of which is called {@code c}.
+ * {@code c-bias} and the activation, the last of which is called {@code c}. Dropout on the input is
+ * applied by the gate, or by {@code c-dropout} where there is no gate.
  *
  * <p>Parents and children may be declared in any order, and stand in any order in the graph. All
  * other vertices are added to the graph as ever, in between if need be.
@@ -81,7 +84,7 @@ public final class KernelDNA {
     }
     parents.put(name, conf);
     graph.addLayer(kernelOf(name), ParentKernel.of(conf), graph.getNetworkInputs().get(0));
-    addConvolution(name, conf, input, kernelOf(name));
+    addConvolution(name, conf, dropped(name, conf, input), kernelOf(name));
     return this;
   }
 
@@ -98,10 +101,12 @@ public final class KernelDNA {
       graph.addLayer(kernelOf(name), ChildKernel.of(conf), kernel);
       kernel = kernelOf(name);
     }
-    String activations = input;
+    String activations;
     if (conf.hasGate()) {
-      graph.addLayer(gateOf(name), SqueezeExcitation.of(conf), input);
       activations = gateOf(name);
+      graph.addLayer(activations, SqueezeExcitation.of(conf), input);
+    } else {
+      activations = dropped(name, conf, input);
     }
     addConvolution(name, conf, activations, kernel);
     return this;
@@ -119,6 +124,20 @@ public final class KernelDNA {
     parents.forEach((name, parent) -> setNIn(conf, kernelOf(name), nIn(conf, name, parent)));
     children.forEach((name, child) -> inheritNIn(conf, name, child));
     return conf;
+  }
+
+  /** The input, after dropout if the convolution has it. (A gate applies its own.) */
+  private String dropped(String name, ConvolutionLayer conf, String input) {
+    IDropout dropout =
+        conf.getIDropout() == null
+            ? graph.getGlobalConfiguration().getIdropOut()
+            : conf.getIDropout();
+    if (dropout == null) {
+      return input;
+    }
+    String dropped = name + "-dropout";
+    graph.addLayer(dropped, new DropoutLayer.Builder(dropout.clone()).build(), input);
+    return dropped;
   }
 
   private void addConvolution(

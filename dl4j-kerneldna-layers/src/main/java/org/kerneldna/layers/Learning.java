@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Set;
 import org.deeplearning4j.nn.api.layers.LayerConstraint;
 import org.deeplearning4j.nn.conf.layers.BaseLayer;
+import org.nd4j.linalg.learning.config.IUpdater;
 
 /** How a layer is initialised and trained, handed on to the layers that it is made of. */
 final class Learning {
@@ -19,12 +20,17 @@ final class Learning {
     to.setGainInit(from.getGainInit());
     to.setRegularization(from.getRegularization());
     to.setRegularizationBias(from.getRegularizationBias());
-    to.setIUpdater(from.getIUpdater());
-    to.setBiasUpdater(from.getBiasUpdater());
+    to.setIUpdater(copy(from.getIUpdater()));
+    to.setBiasUpdater(copy(from.getBiasUpdater()));
     to.setGradientNormalization(from.getGradientNormalization());
     to.setGradientNormalizationThreshold(from.getGradientNormalizationThreshold());
     to.setWeightNoise(from.getWeightNoise());
     to.setConstraints(constraintsOn(to, from.getConstraints()));
+  }
+
+  /** A copy, so that a learning rate may be set for one layer later. */
+  private static IUpdater copy(IUpdater updater) {
+    return updater == null ? null : updater.clone();
   }
 
   private static List<LayerConstraint> constraintsOn(

@@ -1,8 +1,11 @@
 package org.kerneldna.layers;
 
+import lombok.AccessLevel;
 import lombok.Data;
 import lombok.EqualsAndHashCode;
+import lombok.Getter;
 import lombok.NoArgsConstructor;
+import lombok.Setter;
 import org.deeplearning4j.nn.conf.graph.GraphVertex;
 import org.deeplearning4j.nn.conf.inputs.InputType;
 import org.deeplearning4j.nn.conf.layers.ConvolutionLayer;
@@ -26,6 +29,10 @@ public class SharedConvolution extends GraphVertex {
 
   /** Kernel size, stride, padding, dilation, convolution mode, layout, nIn and nOut. */
   private ConvolutionLayer geometry;
+
+  @Getter(AccessLevel.NONE)
+  @Setter(AccessLevel.NONE)
+  private transient boolean instantiated;
 
   SharedConvolution(ConvolutionLayer geometry) {
     this.geometry = geometry;
@@ -59,14 +66,19 @@ public class SharedConvolution extends GraphVertex {
       INDArray paramsView,
       boolean initializeParams,
       DataType networkDataType) {
+    instantiated = true;
     return new SharedConvolutionImpl(graph, name, index, geometry, networkDataType);
   }
 
-  /** Infers nIn and the layout from the activations, and the output's type. */
+  /**
+   * Infers nIn and the layout from the activations, and the output's type. Of a running network,
+   * whose summary asks too, nothing changes.
+   */
   @Override
   public InputType getOutputType(int layerIndex, InputType... inputs) {
-    geometry.setNIn(inputs[0], true);
-    return geometry.getOutputType(layerIndex, inputs[0]);
+    ConvolutionLayer inferred = instantiated ? geometry.clone() : geometry;
+    inferred.setNIn(inputs[0], true);
+    return inferred.getOutputType(layerIndex, inputs[0]);
   }
 
   @Override

@@ -64,6 +64,7 @@ public class SqueezeExcitation extends FeedForwardLayer implements Parametrized 
             .nIn(child.getNIn())
             .build();
     Learning.copy(child, gate);
+    gate.setIDropout(child.getIDropout());
     return gate;
   }
 

@@ -33,12 +33,15 @@ public class BatchNormImpl extends ListedLayer<BatchNorm> {
   }
 
   /**
-   * @throws DL4JInvalidInputException if asked to train on one number per channel
+   * @throws DL4JInvalidInputException if the input does not fit, or if asked to train on one number
+   *     per channel
    */
   @Override
   public INDArray activate(boolean training, LayerWorkspaceMgr workspaces) {
     assertInputSet(false);
     INDArray x = input.castTo(dataType);
+    InputShape.requireChannels(
+        layerConf().getLayerName(), x, channels, params.get(BatchNorm.GAMMA).length());
     INDArray out = workspaces.createUninitialized(ArrayType.ACTIVATIONS, dataType, x.shape(), 'c');
     Moments used = usesBatch(training) ? momentsOf(x, out, workspaces) : running();
     moments = training ? used : null;

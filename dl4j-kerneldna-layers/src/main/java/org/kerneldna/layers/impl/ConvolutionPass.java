@@ -1,7 +1,5 @@
 package org.kerneldna.layers.impl;
 
-import java.util.Arrays;
-import org.deeplearning4j.exception.DL4JInvalidInputException;
 import org.deeplearning4j.nn.conf.layers.ConvolutionLayer;
 import org.deeplearning4j.nn.workspace.ArrayType;
 import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
@@ -32,7 +30,7 @@ final class ConvolutionPass {
 
   INDArray forward(
       INDArray x, INDArray kernel, INDArray bias, boolean training, LayerWorkspaceMgr workspaces) {
-    validate(x, kernel);
+    InputShape.requireImages(conf.getLayerName(), x, channels, kernel.size(1));
     INDArray z =
         workspaces.createUninitialized(
             ArrayType.ACTIVATIONS, x.dataType(), convolution.outputShape(x), 'c');
@@ -72,18 +70,5 @@ final class ConvolutionPass {
 
   void clear() {
     preActivation = null;
-  }
-
-  private void validate(INDArray x, INDArray kernel) {
-    if (x.rank() != 4 || channels.count(x) != kernel.size(1)) {
-      throw new DL4JInvalidInputException(
-          String.format(
-              "Convolution \"%s\" takes activations of rank 4 with %d channels in layout %s, got"
-                  + " shape %s",
-              conf.getLayerName(),
-              kernel.size(1),
-              conf.getCnn2dDataFormat(),
-              Arrays.toString(x.shape())));
-    }
   }
 }

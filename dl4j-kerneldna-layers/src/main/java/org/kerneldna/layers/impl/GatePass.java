@@ -5,6 +5,7 @@ import org.deeplearning4j.exception.DL4JInvalidInputException;
 import org.deeplearning4j.nn.conf.CNN2DFormat;
 import org.deeplearning4j.nn.workspace.ArrayType;
 import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
+import org.kerneldna.layers.math.Channels;
 import org.kerneldna.layers.math.Gate;
 import org.kerneldna.layers.math.Normalization;
 import org.kerneldna.layers.math.Normalization.Moments;
@@ -19,23 +20,26 @@ final class GatePass {
 
   private final String layerName;
   private final boolean frozenStatistics;
+  private final Channels channels;
   private final Gate gate;
   private Gate.State state;
 
   GatePass(String layerName, CNN2DFormat format, boolean frozenStatistics) {
     this.layerName = layerName;
     this.frozenStatistics = frozenStatistics;
+    this.channels = new Channels(format);
     this.gate = new Gate(format, EPS);
   }
 
   /**
    * Gates {@code x}.
    *
-   * @throws DL4JInvalidInputException if asked to train on a batch of one, whose statistics say
-   *     nothing
+   * @throws DL4JInvalidInputException if {@code x} does not fit, or if asked to train on a batch of
+   *     one, whose statistics say nothing
    */
   INDArray forward(
       INDArray x, Map<String, INDArray> params, boolean training, LayerWorkspaceMgr workspaces) {
+    InputShape.requireImages(layerName, x, channels, params.get(GateParameters.B2).length());
     boolean ofBatch = training && !frozenStatistics;
     if (ofBatch && x.size(0) == 1) {
       throw new DL4JInvalidInputException(

@@ -18,11 +18,13 @@ public class ParentKernelImpl extends ListedLayer<ParentKernel> {
     super(conf, dataType);
   }
 
-  /** The kernel itself, not a copy. */
+  /** The kernel itself, not a copy, unless noise is on it. */
   @Override
   public INDArray activate(boolean training, LayerWorkspaceMgr workspaces) {
     assertInputSet(false);
-    return getParamWithNoise(KernelDNAConvolution.KERNEL, training, workspaces);
+    return workspaces.leverageTo(
+        ArrayType.ACTIVATIONS,
+        getParamWithNoise(KernelDNAConvolution.KERNEL, training, workspaces));
   }
 
   /**

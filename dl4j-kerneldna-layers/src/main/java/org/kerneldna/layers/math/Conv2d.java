@@ -93,7 +93,20 @@ public final class Conv2d {
         },
         new INDArray[] {withDepth(gradX), kernelWithDepth(gradSpread)},
         new int[] {
-          1, extent(0), extent(1), 1, s[0], s[1], 0, p[0], p[1], 1, 1, 1, same(), layout(),
+          1,
+          extent(0),
+          extent(1),
+          1,
+          s[0],
+          s[1],
+          0,
+          p[0],
+          p[1],
+          1,
+          1,
+          1,
+          same(),
+          layout(),
           KERNEL_IS_OIYX
         });
     if (isDilated()) {
@@ -134,8 +147,7 @@ public final class Conv2d {
   }
 
   private static INDArray kernelWithDepth(INDArray kernel) {
-    return kernel.reshape(
-        'c', kernel.size(0), kernel.size(1), 1, kernel.size(2), kernel.size(3));
+    return kernel.reshape('c', kernel.size(0), kernel.size(1), 1, kernel.size(2), kernel.size(3));
   }
 
   private boolean isSame() {

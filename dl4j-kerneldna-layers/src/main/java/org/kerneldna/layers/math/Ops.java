@@ -43,7 +43,9 @@ final class Ops {
     return isContiguous(x) ? x : x.dup('c');
   }
 
-  /** ND4J's own test says no to kernels of 1x1, since it looks at the strides of size-1 dimensions. */
+  /**
+   * ND4J's own test says no to kernels of 1x1, since it looks at the strides of size-1 dimensions.
+   */
   private static boolean isContiguous(INDArray x) {
     long expected = 1;
     for (int dim = x.rank() - 1; dim >= 0; dim--) {

@@ -38,9 +38,14 @@ public final class ListedParamInitializer implements ParamInitializer {
     return keys(layer, role -> true);
   }
 
+  /** The weights of one rank, the first one's: constraints on weights are made for one rank. */
   @Override
   public List<String> weightKeys(Layer layer) {
-    return keys(layer, Role::isWeight);
+    List<Parameter> weights = parameters(layer).stream().filter(p -> p.role().isWeight()).toList();
+    return weights.stream()
+        .filter(p -> p.shape().length == weights.get(0).shape().length)
+        .map(Parameter::key)
+        .toList();
   }
 
   @Override

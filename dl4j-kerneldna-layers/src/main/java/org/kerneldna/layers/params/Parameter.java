@@ -40,7 +40,7 @@ public record Parameter(String key, Role role, long... shape) {
     }
 
     boolean isWeight() {
-      return this == WEIGHT || this == MODULATION || this == GAIN;
+      return this == WEIGHT || this == MODULATION;
     }
 
     boolean isBias() {

@@ -135,8 +135,7 @@ public final class KernelDNADefinition {
     return Arrays.stream(Activation.values())
         .filter(a -> isFor(a, activation))
         .findFirst()
-        .orElseThrow(
-            () -> new IllegalArgumentException("No SameDiff definition of " + activation))
+        .orElseThrow(() -> new IllegalArgumentException("No SameDiff definition of " + activation))
         .asSameDiff(sd, z);
   }
 

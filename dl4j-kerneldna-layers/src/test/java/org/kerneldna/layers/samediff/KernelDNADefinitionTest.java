@@ -13,10 +13,7 @@ import org.deeplearning4j.nn.api.Layer;
 import org.deeplearning4j.nn.conf.CNN2DFormat;
 import org.deeplearning4j.nn.conf.ConvolutionMode;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
-import org.deeplearning4j.nn.conf.inputs.InputType;
-import org.deeplearning4j.nn.conf.layers.Layer.Builder;
 import org.deeplearning4j.nn.gradient.Gradient;
-import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -64,8 +61,7 @@ class KernelDNADefinitionTest {
     assertClose("input", backward.getSecond(), expected.get("input"));
     learned(conf)
         .forEach(
-            key ->
-                assertClose(key, backward.getFirst().getGradientFor(key), expected.get(key)));
+            key -> assertClose(key, backward.getFirst().getGradientFor(key), expected.get(key)));
   }
 
   private static KernelDNAConvolution randomConfiguration(Random random, boolean batchStatistics) {

@@ -1,0 +1,44 @@
+package org.kerneldna.layers.impl;
+
+import java.util.Arrays;
+import org.deeplearning4j.exception.DL4JInvalidInputException;
+import org.kerneldna.layers.math.Channels;
+import org.nd4j.linalg.api.ndarray.INDArray;
+
+/** Says which layer was given activations that do not fit it. */
+final class InputShape {
+
+  private InputShape() {}
+
+  /**
+   * Checks that {@code x} is [N, C, H, W], or channels last, with {@code expected} channels.
+   *
+   * @throws DL4JInvalidInputException if it is not
+   */
+  static void requireImages(String layerName, INDArray x, Channels channels, long expected) {
+    if (x.rank() != 4) {
+      throw invalid(layerName, x, channels, expected);
+    }
+    requireChannels(layerName, x, channels, expected);
+  }
+
+  /**
+   * Checks that {@code x} is [N, C] or [N, C, H, W], or channels last, with {@code expected}
+   * channels.
+   *
+   * @throws DL4JInvalidInputException if it is not
+   */
+  static void requireChannels(String layerName, INDArray x, Channels channels, long expected) {
+    if ((x.rank() != 4 && x.rank() != 2) || channels.count(x) != expected) {
+      throw invalid(layerName, x, channels, expected);
+    }
+  }
+
+  private static DL4JInvalidInputException invalid(
+      String layerName, INDArray x, Channels channels, long expected) {
+    return new DL4JInvalidInputException(
+        String.format(
+            "Layer \"%s\" takes activations with %d channels in layout %s, got shape %s",
+            layerName, expected, channels.format(), Arrays.toString(x.shape())));
+  }
+}

@@ -1,0 +1,195 @@
+package org.kerneldna.layers;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.kerneldna.layers.Nets.CHANNELS;
+import static org.kerneldna.layers.Nets.HEIGHT;
+import static org.kerneldna.layers.Nets.WIDTH;
+import static org.kerneldna.layers.Nets.child;
+import static org.kerneldna.layers.Nets.parent;
+import static org.kerneldna.layers.Nets.randn;
+
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
+import org.deeplearning4j.exception.DL4JInvalidConfigException;
+import org.deeplearning4j.exception.DL4JInvalidInputException;
+import org.deeplearning4j.nn.conf.CNN2DFormat;
+import org.deeplearning4j.nn.conf.ComputationGraphConfiguration.GraphBuilder;
+import org.deeplearning4j.nn.conf.inputs.InputType;
+import org.deeplearning4j.nn.conf.layers.Layer;
+import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.junit.jupiter.api.Test;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.dataset.DataSet;
+
+/** What a user may get wrong ends in one clear sentence, as early as it can be known. */
+class MistakesTest {
+
+  private final GraphBuilder graph =
+      Nets.graph(Nets.options(DataType.FLOAT), CNN2DFormat.NCHW).setOutputs("end");
+
+  @Test
+  void missingParent() {
+    KernelDNA sharing =
+        KernelDNA.on(graph)
+            .parent("parent", parent().build(), "in")
+            .child("end", "nobody", child().build(), "parent");
+    assertInvalid(sharing::build, "\"end\"", "\"nobody\"", "not declared", "[parent]");
+  }
+
+  @Test
+  void otherKernelSize() {
+    KernelDNAConvolution pointwise = new KernelDNAConvolution.Builder(1, 1).nOut(CHANNELS).build();
+    KernelDNA sharing =
+        KernelDNA.on(graph)
+            .child("child", "end", pointwise, "in")
+            .parent("end", parent().build(), "child");
+    assertInvalid(sharing::build, "\"child\"", "\"end\"", "kernel size", "[1, 1]", "[3, 3]");
+  }
+
+  @Test
+  void otherNOut() {
+    KernelDNA sharing =
+        KernelDNA.on(graph)
+            .parent("parent", parent().build(), "in")
+            .child("end", "parent", child().nOut(7).build(), "parent");
+    assertInvalid(sharing::build, "\"end\"", "\"parent\"", "nOut 7", "4");
+  }
+
+  @Test
+  void otherNIn() {
+    KernelDNA sharing =
+        KernelDNA.on(graph)
+            .parent("parent", parent().nOut(6).build(), "in")
+            .child("end", "parent", child().nOut(6).build(), "parent");
+    assertInvalid(sharing::build, "\"end\"", "\"parent\"", "nIn 6", "4");
+  }
+
+  @Test
+  void modulatedParent() {
+    KernelDNA sharing = KernelDNA.on(graph);
+    assertInvalid(
+        () -> sharing.parent("end", child().build(), "in"),
+        "\"end\"",
+        "only children are modulated");
+  }
+
+  @Test
+  void inputsNotNamedYet() {
+    GraphBuilder empty = Nets.options(DataType.FLOAT).graphBuilder();
+    assertInvalid(() -> KernelDNA.on(empty), "addInputs");
+  }
+
+  @Test
+  void gateWithoutAHiddenUnit() {
+    assertInvalid(() -> init(child().gate(CHANNELS + 1).build()), "\"end\"", "ratio", "4");
+    assertInvalid(
+        () -> init(new SqueezeExcitation.Builder().ratio(CHANNELS + 1).build()),
+        "\"end\"",
+        "ratio",
+        "4");
+    assertInvalid(
+        () ->
+            Nets.init(
+                KernelDNA.on(graph)
+                    .parent("parent", parent().build(), "in")
+                    .child("end", "parent", child().gate(CHANNELS + 1).build(), "parent")
+                    .build()),
+        "\"end",
+        "ratio",
+        "4");
+  }
+
+  @Test
+  void buildOfTheGraphInPlaceOfOurs() {
+    KernelDNA.on(graph)
+        .child("child", "end", child().build(), "in")
+        .parent("end", parent().build(), "child");
+    assertInvalid(() -> Nets.init(graph.build()), "\"end-kernel\"", "KernelDNA.build()");
+  }
+
+  @Test
+  void trainingAGateOnABatchOfOne() {
+    for (ComputationGraph net :
+        new ComputationGraph[] {
+          init(child().build()), init(new SqueezeExcitation.Builder().build())
+        }) {
+      INDArray one = Nets.batch(DataType.FLOAT, CNN2DFormat.NCHW, 1);
+      assertInvalidInput(() -> net.feedForward(one, true), "\"end\"", "batch of 1");
+      assertThat(net.outputSingle(one).size(0)).isEqualTo(1);
+    }
+    ComputationGraph frozen = init(child().frozenStatistics(true).build());
+    assertThat(frozen.feedForward(Nets.batch(DataType.FLOAT, CNN2DFormat.NCHW, 1), true))
+        .containsKey("end");
+  }
+
+  @Test
+  void trainingASharedGateOnABatchOfOne() {
+    ComputationGraph net = Nets.init(Nets.shared(Nets.options(DataType.FLOAT), CNN2DFormat.NCHW));
+    DataSet one = Nets.labelled(DataType.FLOAT, CNN2DFormat.NCHW, 1);
+    assertInvalidInput(() -> net.fit(one), "\"first-gate\"", "batch of 1");
+    assertThat(net.outputSingle(one.getFeatures()).size(0)).isEqualTo(1);
+  }
+
+  @Test
+  void normalisingOneNumberPerChannel() {
+    ComputationGraph net = init(new BatchNorm.Builder().build());
+    INDArray one = randn(DataType.FLOAT, 1, 1, CHANNELS, 1, 1);
+    assertInvalidInput(() -> net.feedForward(one, true), "\"end\"", "batch of 2 or more");
+    assertThat(net.outputSingle(one).size(0)).isEqualTo(1);
+  }
+
+  @Test
+  void otherChannelsThanTheKernels() {
+    INDArray wrong = randn(DataType.FLOAT, 1, 2, CHANNELS + 1, HEIGHT, WIDTH);
+    ComputationGraph plain = init(parent().build());
+    ComputationGraph alone = init(child().noGate().build());
+    ComputationGraph shared =
+        Nets.init(KernelDNA.on(graph).parent("end", parent().build(), "in").build());
+    for (ComputationGraph net : new ComputationGraph[] {plain, alone, shared}) {
+      assertInvalidInput(() -> net.output(wrong), "\"end\"", "4 channels", "[2, 5, 5, 6]");
+    }
+    assertInvalidInput(() -> init(child().build()).output(wrong), "\"end\"", "4 channels");
+    assertInvalidInput(
+        () -> init(new BatchNorm.Builder().build()).output(wrong), "\"end\"", "4 channels");
+  }
+
+  @Test
+  void imagesInTheOtherLayout() {
+    INDArray channelsLast = Nets.batch(DataType.FLOAT, CNN2DFormat.NHWC, 2);
+    assertInvalidInput(
+        () -> init(parent().build()).output(channelsLast), "\"end\"", "NCHW", "[2, 5, 6, 4]");
+  }
+
+  @Test
+  void activationsThatAreNoImages() {
+    GraphBuilder vectors =
+        Nets.options(DataType.FLOAT)
+            .graphBuilder()
+            .addInputs("in")
+            .setInputTypes(InputType.recurrent(4, 7))
+            .addLayer("end", new BatchNorm.Builder().build(), "in")
+            .setOutputs("end");
+    assertInvalid(vectors::build, "\"end\"", "BatchNorm needs CNN or FF");
+  }
+
+  private static ComputationGraph init(Layer layer) {
+    return Nets.init(
+        Nets.graph(Nets.options(DataType.FLOAT), CNN2DFormat.NCHW)
+            .addLayer("end", layer, "in")
+            .setOutputs("end")
+            .build());
+  }
+
+  private static void assertInvalid(ThrowingCallable mistake, String... words) {
+    assertThatExceptionOfType(DL4JInvalidConfigException.class)
+        .isThrownBy(mistake)
+        .withMessageContainingAll(words);
+  }
+
+  private static void assertInvalidInput(ThrowingCallable mistake, String... words) {
+    assertThatExceptionOfType(DL4JInvalidInputException.class)
+        .isThrownBy(mistake)
+        .withMessageContainingAll(words);
+  }
+}

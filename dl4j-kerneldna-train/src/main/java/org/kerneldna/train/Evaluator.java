@@ -1,0 +1,76 @@
+package org.kerneldna.train;
+
+import java.util.List;
+import java.util.Locale;
+import lombok.RequiredArgsConstructor;
+import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.kerneldna.train.data.ImageBatches;
+import org.kerneldna.train.io.InputException;
+import org.kerneldna.train.report.Progress;
+import org.nd4j.evaluation.classification.ConfusionMatrix;
+import org.nd4j.evaluation.classification.Evaluation;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.dataset.DataSet;
+import org.nd4j.linalg.ops.transforms.Transforms;
+
+/** Measures any graph with one input and a softmax output. */
+@RequiredArgsConstructor
+public final class Evaluator {
+
+  private static final int TOP = 5;
+  private static final double SMALLEST_PROBABILITY = 1e-10;
+
+  private final ComputationGraph graph;
+  private final List<String> classes;
+
+  /**
+   * Classifies all images.
+   *
+   * @throws InputException if no image can be read
+   */
+  public EvaluationResult evaluate(ImageBatches batches, Progress progress) {
+    Evaluation evaluation = new Evaluation(classes, TOP);
+    Stopwatch watch = new Stopwatch();
+    double loss = 0;
+    long images = 0;
+    while (batches.hasNext()) {
+      DataSet batch = batches.next();
+      INDArray probabilities = graph.outputSingle(batch.getFeatures());
+      loss += Loss.requireFinite(crossEntropy(batch.getLabels(), probabilities));
+      evaluation.eval(batch.getLabels(), probabilities);
+      images += batch.numExamples();
+      progress.step(figures(evaluation, watch.perSecond(images)));
+    }
+    if (images == 0) {
+      throw new InputException("none of the validation images can be read");
+    }
+    return new EvaluationResult(
+        loss / images,
+        100 * evaluation.accuracy(),
+        100 * evaluation.topNAccuracy(),
+        images,
+        batches.badImages().size(),
+        watch.perSecond(images),
+        confusion(evaluation.getConfusionMatrix()));
+  }
+
+  private static double crossEntropy(INDArray labels, INDArray probabilities) {
+    INDArray ofTruth = probabilities.mul(labels).sum(1).addi(SMALLEST_PROBABILITY);
+    return -Transforms.log(ofTruth).sumNumber().doubleValue();
+  }
+
+  private static String figures(Evaluation evaluation, double imagesPerSecond) {
+    return String.format(
+        Locale.ROOT, "top-1 %.1f %%, %.0f/s", 100 * evaluation.accuracy(), imagesPerSecond);
+  }
+
+  private int[][] confusion(ConfusionMatrix<Integer> counts) {
+    int[][] matrix = new int[classes.size()][classes.size()];
+    for (int actual = 0; actual < matrix.length; actual++) {
+      for (int predicted = 0; predicted < matrix.length; predicted++) {
+        matrix[actual][predicted] = counts.getCount(actual, predicted);
+      }
+    }
+    return matrix;
+  }
+}

@@ -1,0 +1,56 @@
+package org.kerneldna.train.cli;
+
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ScopeType;
+import picocli.CommandLine.Spec;
+
+/**
+ * The command line: {@code kerneldna train | evaluate | demo}. Exit codes: 0 done, 1 failed, 2
+ * wrong usage.
+ */
+@Command(
+    name = "kerneldna",
+    description = "KernelDNA convolutional networks on Deeplearning4j.",
+    synopsisSubcommandLabel = "COMMAND",
+    subcommands = {TrainCommand.class, EvaluateCommand.class, DemoCommand.class},
+    versionProvider = Version.class,
+    mixinStandardHelpOptions = true,
+    showDefaultValues = true,
+    sortOptions = false,
+    usageHelpAutoWidth = true,
+    scope = ScopeType.INHERIT,
+    footer = {"", "Exit codes: 0 done, 1 failed, 2 wrong usage."})
+public final class KernelDNA implements Runnable {
+
+  @Option(
+      names = "--verbose",
+      description = "Print the stack trace of an error.",
+      showDefaultValue = CommandLine.Help.Visibility.NEVER,
+      scope = ScopeType.INHERIT)
+  private boolean verbose;
+
+  @Spec private CommandSpec spec;
+
+  public static void main(String[] args) {
+    System.setProperty("java.awt.headless", "true");
+    System.exit(commandLine().execute(args));
+  }
+
+  static CommandLine commandLine() {
+    KernelDNA root = new KernelDNA();
+    return new CommandLine(root)
+        .setExecutionStrategy(Errors::withMemoryInMind)
+        .setParameterExceptionHandler(Errors::wrongUsage)
+        .setExecutionExceptionHandler(
+            (e, command, parsed) -> Errors.failed(e, command, root.verbose));
+  }
+
+  /** Without a command there is nothing to do but help. */
+  @Override
+  public void run() {
+    spec.commandLine().usage(spec.commandLine().getOut());
+  }
+}

@@ -1,0 +1,48 @@
+package org.kerneldna.train.cli;
+
+import static java.util.Objects.requireNonNullElse;
+
+import org.kerneldna.train.ModelSpec;
+import org.kerneldna.zoo.Architecture;
+import picocli.CommandLine.Option;
+
+/** Which network; what is not given is null, so that a resumed checkpoint can tell it. */
+final class ModelOptions {
+
+  @Option(
+      names = {"-a", "--arch"},
+      paramLabel = "ARCH",
+      converter = ArchitectureConverter.class,
+      description = "Architecture: ${COMPLETION-CANDIDATES}. Default: resnet18.")
+  private Architecture arch;
+
+  @Option(names = "--customize", description = "Use KernelDNA. Without it, the static network.")
+  private Boolean customize;
+
+  @Option(
+      names = "--image-size",
+      paramLabel = "PIXELS",
+      description = "Side of the network's input. Default: 224.")
+  private Integer imageSize;
+
+  @Option(
+      names = "--width",
+      paramLabel = "FACTOR",
+      description = "Factor of all channel counts. Default: 1.")
+  private Double width;
+
+  @Option(
+      names = "--small-stem",
+      description = "First convolution 3x3, stride 1, no pooling: for images of about 32 pixels.")
+  private Boolean smallStem;
+
+  /** What is given, else what the defaults say. */
+  ModelSpec over(ModelSpec defaults) {
+    return new ModelSpec(
+        arch == null ? defaults.arch() : arch.toString(),
+        requireNonNullElse(customize, defaults.customize()),
+        requireNonNullElse(imageSize, defaults.imageSize()),
+        requireNonNullElse(width, defaults.width()),
+        requireNonNullElse(smallStem, defaults.smallStem()));
+  }
+}

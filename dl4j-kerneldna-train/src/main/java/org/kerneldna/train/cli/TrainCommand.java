@@ -1,0 +1,185 @@
+package org.kerneldna.train.cli;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.function.Supplier;
+import lombok.extern.slf4j.Slf4j;
+import org.kerneldna.layers.natives.Backend;
+import org.kerneldna.train.Checkpoint;
+import org.kerneldna.train.Checkpoint.Card;
+import org.kerneldna.train.EpochSummary;
+import org.kerneldna.train.ModelSpec;
+import org.kerneldna.train.Recipe;
+import org.kerneldna.train.TrainingRun;
+import org.kerneldna.train.data.ImageDataset;
+import org.kerneldna.train.io.InputException;
+import org.kerneldna.zoo.Complexity;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** Trains a network on a folder of images, from the start or from a checkpoint. */
+@Slf4j
+@Command(
+    name = "train",
+    description = {
+      "Train a network on images laid out as ImageNet is.",
+      "Interrupted at any moment, it goes on exactly with --resume DIR/latest.zip."
+    })
+final class TrainCommand implements Runnable {
+
+  private static final String DEFAULT_ARCH = "resnet18";
+
+  @Option(
+      names = "--data",
+      paramLabel = "DIR",
+      required = true,
+      description = "Images as DIR/train/<class>/* and DIR/val/<class>/*.")
+  private Path data;
+
+  @Mixin private ModelOptions model;
+  @Mixin private RecipeOptions recipe;
+
+  @Option(
+      names = "--resume",
+      paramLabel = "FILE",
+      description = "Checkpoint to go on from; it tells network and recipe.")
+  private Path resume;
+
+  @Option(
+      names = {"--ckpt-dir", "--ckpt_dir"},
+      paramLabel = "DIR",
+      description =
+          "Folder for latest.zip and best.zip. Default: that of --resume, else runs/<network>.")
+  private Path checkpoints;
+
+  @Option(
+      names = {"--log-dir", "--log_dir"},
+      paramLabel = "DIR",
+      description = "Folder for summary.csv. Default: that of the checkpoints.")
+  private Path logs;
+
+  @Mixin private PassOptions pass;
+  @Mixin private JsonOption json;
+
+  @Spec private CommandSpec spec;
+
+  /** What {@code --json} writes. */
+  private record Report(
+      String arch,
+      boolean customize,
+      long params,
+      long macs,
+      int epochs,
+      double bestTop1,
+      String latest,
+      String best,
+      List<EpochSummary> history) {}
+
+  @Override
+  public void run() {
+    Backend.log();
+    ImageDataset images = ImageDataset.open(data);
+    Checkpoint start = resume == null ? create(images) : resume(images);
+    Path folder = checkpointFolder(start.card().model());
+    log.info("{}", describe(start, images));
+    TrainingRun run =
+        TrainingRun.builder()
+            .start(start)
+            .data(images)
+            .workers(pass.workers())
+            .checkpoints(folder)
+            .logs(logs == null ? folder : logs)
+            .printFrequency(pass.printFrequency())
+            .build();
+    report(run.run(), new Checkpoint(start.graph(), run.card()), folder);
+  }
+
+  private Checkpoint create(ImageDataset images) {
+    ModelSpec model = usable(() -> this.model.over(ModelSpec.of(DEFAULT_ARCH)));
+    Recipe recipe = usable(() -> this.recipe.over(Recipe.of(model.arch())));
+    Card card = Card.untrained(model, recipe, images.classes());
+    return new Checkpoint(model.build(images.classes().size(), recipe), card);
+  }
+
+  private Checkpoint resume(ImageDataset images) {
+    Checkpoint checkpoint = Checkpoint.load(resume);
+    Card card = checkpoint.card();
+    requireSame(usable(() -> model.over(card.model())), card.model());
+    requireSame(usable(() -> recipe.over(card.recipe())), card.recipe());
+    ImageDataset.requireSameClasses(card.classes(), resume.toString(), images.train());
+    return checkpoint;
+  }
+
+  private <T> T usable(Supplier<T> options) {
+    try {
+      return options.get();
+    } catch (IllegalArgumentException e) {
+      throw new ParameterException(spec.commandLine(), e.getMessage(), e);
+    }
+  }
+
+  private void requireSame(Record given, Record stored) {
+    if (!given.equals(stored)) {
+      throw new InputException(
+          "%s goes on with %s and not with %s: leave out the options that differ, or start without --resume"
+              .formatted(resume, stored, given));
+    }
+  }
+
+  private Path checkpointFolder(ModelSpec model) {
+    Path folder =
+        checkpoints != null
+            ? checkpoints
+            : resume != null ? resume.toAbsolutePath().getParent() : defaultFolder(model);
+    if (resume == null && Files.exists(folder.resolve(TrainingRun.LATEST))) {
+      throw new InputException(
+          "%s exists already: go on with --resume, or give another --ckpt-dir"
+              .formatted(folder.resolve(TrainingRun.LATEST)));
+    }
+    return folder;
+  }
+
+  private static Path defaultFolder(ModelSpec model) {
+    return Path.of("runs", model.arch() + (model.customize() ? "-kerneldna" : "-static"));
+  }
+
+  private static String describe(Checkpoint start, ImageDataset images) {
+    Complexity complexity = start.complexity();
+    return "%s: %,d parameters, %,d MACs; %d classes, %d training and %d validation images; %d of %d epochs done"
+        .formatted(
+            start.card().model().title(),
+            complexity.parameters(),
+            complexity.macs(),
+            images.classes().size(),
+            images.train().images().size(),
+            images.val().images().size(),
+            start.card().epoch(),
+            start.card().recipe().epochs());
+  }
+
+  private void report(List<EpochSummary> history, Checkpoint end, Path folder) {
+    Path latest = folder.resolve(TrainingRun.LATEST);
+    Path best = folder.resolve(TrainingRun.BEST);
+    Card card = end.card();
+    Complexity complexity = end.complexity();
+    spec.commandLine()
+        .getOut()
+        .printf("best top-1 %.2f %% after %d epochs, in %s%n", card.bestTop1(), card.epoch(), best);
+    json.write(
+        new Report(
+            card.model().arch(),
+            card.model().customize(),
+            complexity.parameters(),
+            complexity.macs(),
+            card.epoch(),
+            card.bestTop1(),
+            latest.toString(),
+            best.toString(),
+            history));
+  }
+}

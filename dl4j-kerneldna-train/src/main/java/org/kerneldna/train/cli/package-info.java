@@ -1,0 +1,2 @@
+/** The command line {@code kerneldna}. */
+package org.kerneldna.train.cli;

@@ -1,0 +1,21 @@
+package org.kerneldna.train.data;
+
+import java.util.random.RandomGenerator;
+
+/**
+ * The square in the image's middle; a smaller image is padded with black.
+ *
+ * @param size pixels of its side
+ */
+public record CenterCrop(int size) implements ImageTransform {
+
+  @Override
+  public RgbImage apply(RgbImage image, RandomGenerator random) {
+    return image.crop(middle(image.width()), middle(image.height()), size, size);
+  }
+
+  /** Halves are rounded to even, as Python's {@code round} does. */
+  private int middle(int side) {
+    return (int) Math.rint((side - size) / 2.0);
+  }
+}

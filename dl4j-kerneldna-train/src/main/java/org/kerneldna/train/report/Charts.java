@@ -1,0 +1,104 @@
+package org.kerneldna.train.report;
+
+import java.awt.Color;
+import java.awt.Font;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.IntStream;
+import lombok.experimental.UtilityClass;
+import org.kerneldna.train.io.AtomicFile;
+import org.knowm.xchart.BitmapEncoder;
+import org.knowm.xchart.BitmapEncoder.BitmapFormat;
+import org.knowm.xchart.HeatMapChart;
+import org.knowm.xchart.HeatMapChartBuilder;
+import org.knowm.xchart.XYChart;
+import org.knowm.xchart.XYChartBuilder;
+import org.knowm.xchart.internal.chartpart.Chart;
+import org.knowm.xchart.style.Styler.LegendPosition;
+import org.knowm.xchart.style.markers.SeriesMarkers;
+
+/** Pictures of training and evaluation, as PNG files. */
+@UtilityClass
+public class Charts {
+
+  private static final int WIDTH = 800;
+  private static final int HEIGHT = 500;
+  private static final int SQUARE = 800;
+  private static final Color EMPTY = Color.WHITE;
+  private static final Color FULL = new Color(0x2171b5);
+
+  /**
+   * Curves over epochs 1, 2, 3...
+   *
+   * @param what the vertical axis
+   * @param curves values by name, one an epoch
+   */
+  public void curves(Path png, String title, String what, Map<String, List<Double>> curves) {
+    XYChart chart =
+        new XYChartBuilder()
+            .width(WIDTH)
+            .height(HEIGHT)
+            .title(title)
+            .xAxisTitle("epoch")
+            .yAxisTitle(what)
+            .build();
+    chart
+        .getStyler()
+        .setLegendPosition(LegendPosition.OutsideS)
+        .setChartBackgroundColor(Color.WHITE);
+    curves.forEach(
+        (name, values) ->
+            chart.addSeries(name, epochs(values), values).setMarker(SeriesMarkers.CIRCLE));
+    save(chart, png);
+  }
+
+  private List<Integer> epochs(List<Double> values) {
+    return IntStream.rangeClosed(1, values.size()).boxed().toList();
+  }
+
+  /**
+   * A confusion matrix, the first true class at the top.
+   *
+   * @param classes names by label
+   * @param counts number of images by [true class][predicted class]
+   */
+  public void confusion(Path png, String title, List<String> classes, int[][] counts) {
+    HeatMapChart chart =
+        new HeatMapChartBuilder()
+            .width(SQUARE)
+            .height(SQUARE)
+            .title(title)
+            .xAxisTitle("predicted class")
+            .yAxisTitle("true class")
+            .build();
+    chart.getStyler().setLegendVisible(false).setChartBackgroundColor(Color.WHITE);
+    chart.getStyler().setXAxisLabelRotation(45);
+    chart.getStyler().setRangeColors(new Color[] {EMPTY, FULL});
+    chart.getStyler().setShowValue(true).setValueFont(new Font(Font.SANS_SERIF, Font.PLAIN, 12));
+    List<String> fromBottom = new ArrayList<>(classes);
+    Collections.reverse(fromBottom);
+    chart.addSeries("images", classes, fromBottom, cells(counts));
+    save(chart, png);
+  }
+
+  /** Column, row from the bottom, number. */
+  private List<Number[]> cells(int[][] counts) {
+    List<Number[]> cells = new ArrayList<>();
+    for (int actual = 0; actual < counts.length; actual++) {
+      for (int predicted = 0; predicted < counts.length; predicted++) {
+        cells.add(new Number[] {predicted, counts.length - 1 - actual, counts[actual][predicted]});
+      }
+    }
+    return cells;
+  }
+
+  private void save(Chart<?, ?> chart, Path png) {
+    AtomicFile.write(
+        png,
+        temporary -> Files.write(temporary, BitmapEncoder.getBitmapBytes(chart, BitmapFormat.PNG)));
+  }
+}

@@ -1,0 +1,2 @@
+/** What people look at: progress, tables, pictures. */
+package org.kerneldna.train.report;

@@ -1,0 +1,92 @@
+package org.kerneldna.train;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.deeplearning4j.util.ModelSerializer;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.kerneldna.train.Checkpoint.Card;
+import org.kerneldna.train.io.AtomicFile;
+import org.kerneldna.train.io.InputException;
+import org.nd4j.linalg.dataset.DataSet;
+import org.nd4j.linalg.factory.Nd4j;
+
+class CheckpointTest {
+
+  private static final Recipe RECIPE = new Recipe(4, 1, 0.05, 1e-4, 16, 0.9, 0.001, 3);
+  private static final ModelSpec SPEC = new ModelSpec("resnet18", true, 16, 0.5, true);
+
+  @TempDir Path folder;
+
+  private final ComputationGraph graph = SmallGraph.create(16, 2, RECIPE);
+
+  private Card card() {
+    return Card.untrained(SPEC, RECIPE, List.of("cat", "dog")).after(2, 71.5);
+  }
+
+  @Test
+  void roundTripKeepsNetworkUpdaterAndCard() {
+    graph.fit(new DataSet(Nd4j.rand(4, 3, 16, 16), Nd4j.eye(2).repeat(0, 2)));
+    graph.incrementEpochCount();
+    Path file = folder.resolve("new/latest.zip");
+    new Checkpoint(graph, card()).save(file);
+    Checkpoint restored = Checkpoint.load(file);
+    assertThat(restored.card()).isEqualTo(card());
+    assertThat(restored.graph().params()).isEqualTo(graph.params());
+    assertThat(restored.graph().getUpdater().getStateViewArray())
+        .isEqualTo(graph.getUpdater().getStateViewArray());
+    assertThat(restored.graph().getUpdater().getStateViewArray().amaxNumber().doubleValue())
+        .isPositive();
+    assertThat(restored.graph().getEpochCount()).isEqualTo(1);
+  }
+
+  @Test
+  void plainDl4jReadsIt() throws IOException {
+    Path file = folder.resolve("best.zip");
+    new Checkpoint(graph, card()).save(file);
+    assertThat(ModelSerializer.restoreComputationGraph(file.toFile()).params())
+        .isEqualTo(graph.params());
+  }
+
+  @Test
+  void aFailedSaveLeavesTheOldFileAndNoOther() throws IOException {
+    Path file = folder.resolve("latest.zip");
+    Files.writeString(file, "old");
+    assertThatThrownBy(
+            () ->
+                AtomicFile.write(
+                    file,
+                    temporary -> {
+                      Files.writeString(temporary, "half");
+                      throw new IOException("disk full");
+                    }))
+        .isInstanceOf(InputException.class)
+        .hasMessageContaining(file + " cannot be written")
+        .hasMessageContaining("disk full");
+    assertThat(Files.readString(file)).isEqualTo("old");
+    assertThat(TestImages.list(folder)).containsExactly(file);
+  }
+
+  @Test
+  void otherFilesAreNamedAsWhatTheyAreNot() throws IOException {
+    Path missing = folder.resolve("missing.zip");
+    assertThatThrownBy(() -> Checkpoint.load(missing))
+        .isInstanceOf(InputException.class)
+        .hasMessageStartingWith(missing + " is not a file");
+    Path text = Files.writeString(folder.resolve("text.zip"), "text");
+    assertThatThrownBy(() -> Checkpoint.load(text))
+        .isInstanceOf(InputException.class)
+        .hasMessageStartingWith(text + " is not a checkpoint");
+    Path plain = folder.resolve("plain.zip");
+    ModelSerializer.writeModel(graph, plain.toFile(), false);
+    assertThatThrownBy(() -> Checkpoint.load(plain))
+        .isInstanceOf(InputException.class)
+        .hasMessageContaining("has no kerneldna.json");
+  }
+}

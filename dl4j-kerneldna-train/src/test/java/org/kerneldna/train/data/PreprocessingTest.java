@@ -1,0 +1,164 @@
+package org.kerneldna.train.data;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.util.Arrays;
+import java.util.SplittableRandom;
+import java.util.random.RandomGenerator;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.kerneldna.train.TestImages;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
+import org.nd4j.linalg.ops.transforms.Transforms;
+
+class PreprocessingTest {
+
+  private final RandomGenerator random = new SplittableRandom(1);
+
+  private static RgbImage image(String name) throws IOException {
+    return ImageDecoder.decode(TestImages.resource(PreprocessingTest.class, name));
+  }
+
+  /** Red tells the column, green the row. */
+  private static RgbImage grid(int width, int height) {
+    RgbImage image = new RgbImage(width, height);
+    for (int y = 0; y < height; y++) {
+      for (int x = 0; x < width; x++) {
+        image.set(x, y, 0, x + 1);
+        image.set(x, y, 1, y + 1);
+      }
+    }
+    return image;
+  }
+
+  @Test
+  void evaluationGivesWhatTorchvisionGives() throws IOException {
+    INDArray golden =
+        Nd4j.createNpyFromByteArray(TestImages.resource(getClass(), "astronaut.npy"))
+            .reshape(1, 3, 224, 224);
+    INDArray input =
+        Preprocessing.forEvaluation(224, Normalization.IMAGENET)
+            .apply(image("astronaut.jpg"), random);
+    INDArray difference = Transforms.abs(input.sub(golden));
+    assertThat(difference.maxNumber().doubleValue()).isLessThanOrEqualTo(0.02);
+    assertThat(difference.meanNumber().doubleValue()).isLessThanOrEqualTo(0.006);
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {28, 32, 65, 224})
+  void allInputsAreSquaresOfTheSize(int size) throws IOException {
+    for (String name :
+        new String[] {"one_pixel.jpg", "extreme_aspect_451x10.jpg", "png_palette.png"}) {
+      assertThat(
+              Preprocessing.forTraining(size, Normalization.IMAGENET)
+                  .apply(image(name), random)
+                  .shape())
+          .containsExactly(1, 3, size, size);
+      assertThat(
+              Preprocessing.forEvaluation(size, Normalization.IMAGENET)
+                  .apply(image(name), random)
+                  .shape())
+          .containsExactly(1, 3, size, size);
+    }
+  }
+
+  @Test
+  void smallImagesOfTheSizeAreEvaluatedAsTheyAre() {
+    RgbImage grid = grid(28, 28);
+    RgbImage evaluated =
+        Preprocessing.forEvaluation(28, Normalization.IMAGENET).transform().apply(grid, random);
+    assertThat(evaluated.samples()).isEqualTo(grid.samples());
+  }
+
+  @Test
+  void resizeKeepsTheAspectRatioAndRoundsDown() {
+    RgbImage resized = new Resize(256).apply(grid(451, 300), random);
+    assertThat(resized.width()).isEqualTo(384);
+    assertThat(resized.height()).isEqualTo(256);
+  }
+
+  @Test
+  void shrinkingAveragesAllPixelsInsteadOfSkippingSome() {
+    RgbImage stripes = new RgbImage(64, 64);
+    for (int y = 0; y < 64; y++) {
+      for (int x = 0; x < 64; x += 4) {
+        stripes.set(x, y, 0, 200);
+      }
+    }
+    RgbImage shrunk = new Resize(8).apply(stripes, random);
+    assertThat(shrunk.sample(4, 4, 0)).isBetween(48, 52);
+  }
+
+  @Test
+  void centerCropRoundsHalvesToEven() {
+    assertThat(new CenterCrop(4).apply(grid(7, 9), random).sample(0, 0, 0)).isEqualTo(2 + 1);
+    assertThat(new CenterCrop(4).apply(grid(7, 9), random).sample(0, 0, 1)).isEqualTo(2 + 1);
+    assertThat(new CenterCrop(4).apply(grid(9, 7), random).sample(0, 0, 0)).isEqualTo(2 + 1);
+    assertThat(new CenterCrop(4).apply(grid(5, 5), random).sample(0, 0, 0)).isEqualTo(1);
+  }
+
+  @Test
+  void centerCropPadsWithBlack() {
+    RgbImage padded = new CenterCrop(6).apply(grid(4, 4), random);
+    assertThat(padded.sample(0, 3, 0)).isZero();
+    assertThat(padded.sample(1, 3, 0)).isEqualTo(1);
+    assertThat(padded.sample(4, 3, 0)).isEqualTo(4);
+    assertThat(padded.sample(5, 3, 0)).isZero();
+  }
+
+  @Test
+  void randomCropShiftsByAtMostThePadding() {
+    int smallest = Integer.MAX_VALUE;
+    int largest = Integer.MIN_VALUE;
+    for (int i = 0; i < 200; i++) {
+      RgbImage crop = new RandomCrop(3).apply(grid(28, 28), random);
+      int shift = crop.sample(14, 14, 0) - 15;
+      smallest = Math.min(smallest, shift);
+      largest = Math.max(largest, shift);
+    }
+    assertThat(smallest).isEqualTo(-3);
+    assertThat(largest).isEqualTo(3);
+  }
+
+  @Test
+  void randomResizedCropFallsBackToTheCentreOfAnExtremeImage() {
+    RgbImage crop = new RandomResizedCrop(10).apply(grid(200, 9), random);
+    // 9 rows and 12 columns from (200 - 12) / 2 on, made 10 by 10.
+    assertThat(crop.sample(0, 5, 0)).isBetween(94 + 1, 94 + 2);
+    assertThat(crop.sample(9, 5, 0)).isBetween(105, 106);
+  }
+
+  @Test
+  void randomResizedCropTakesPartsOfManySizes() {
+    long areas =
+        random
+            .ints(100)
+            .map(i -> span(new RandomResizedCrop(64).apply(grid(200, 200), random)))
+            .distinct()
+            .count();
+    assertThat(areas).isGreaterThan(30);
+  }
+
+  private static int span(RgbImage crop) {
+    return crop.sample(63, 32, 0) - crop.sample(0, 32, 0);
+  }
+
+  @Test
+  void flipSwapsLeftAndRightOfAboutHalfTheImages() {
+    RgbImage grid = grid(5, 3);
+    int flips = 0;
+    for (int i = 0; i < 200; i++) {
+      RgbImage image = new RandomFlip().apply(grid, random);
+      if (!Arrays.equals(image.samples(), grid.samples())) {
+        flips++;
+        assertThat(image.sample(0, 1, 0)).isEqualTo(5);
+        assertThat(image.sample(4, 1, 0)).isEqualTo(1);
+        assertThat(image.sample(4, 1, 1)).isEqualTo(2);
+      }
+    }
+    assertThat(flips).isBetween(70, 130);
+  }
+}
