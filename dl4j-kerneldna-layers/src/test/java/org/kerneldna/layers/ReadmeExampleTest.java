@@ -54,10 +54,10 @@ class ReadmeExampleTest {
     network.init();
 
     DataSet batch = new DataSet(Nd4j.rand(4, 3, 32, 32), Nd4j.eye(10).getRows(0, 1, 2, 3));
-    double before = network.score(batch);
+    double before = network.score(batch, true);
     for (int i = 0; i < 10; i++) {
       network.fit(batch);
     }
-    assertThat(network.score(batch)).isLessThan(before);
+    assertThat(network.score(batch, true)).isLessThan(before);
   }
 }
