@@ -6,7 +6,13 @@ import org.kerneldna.zoo.ZooNetwork.ZooNetworkBuilder;
 
 /** The networks of the zoo, each static and with KernelDNA. What works on all goes by this list. */
 public enum Architecture {
-  RESNET18("resnet18", ResNet18::builder, KernelDNAResNet18::builder);
+  RESNET18("resnet18", ResNet18::builder, KernelDNAResNet18::builder),
+  RESNET50("resnet50", ResNet50::builder, KernelDNAResNet50::builder),
+  MOBILENET_V2("mobilenet_v2", MobileNetV2::builder, KernelDNAMobileNetV2::builder),
+  MOBILENET_V2_1D2(
+      "mobilenet_v2_1d2",
+      () -> MobileNetV2.builder().width(0.5),
+      () -> KernelDNAMobileNetV2.builder().width(0.5));
 
   private final String name;
   private final Supplier<ZooNetworkBuilder<?, ?>> plain;

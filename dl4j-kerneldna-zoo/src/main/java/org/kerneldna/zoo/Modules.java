@@ -7,6 +7,7 @@ import org.deeplearning4j.nn.conf.graph.ElementWiseVertex;
 import org.deeplearning4j.nn.conf.layers.ActivationLayer;
 import org.deeplearning4j.nn.conf.layers.DenseLayer;
 import org.deeplearning4j.nn.conf.layers.DepthwiseConvolution2D;
+import org.deeplearning4j.nn.conf.layers.DropoutLayer;
 import org.deeplearning4j.nn.conf.layers.GlobalPoolingLayer;
 import org.deeplearning4j.nn.conf.layers.Layer;
 import org.deeplearning4j.nn.conf.layers.PoolingType;
@@ -172,6 +173,11 @@ final class Modules {
 
   Features globalAveragePool(String name, Features x) {
     return add(name, new GlobalPoolingLayer(PoolingType.AVG), x);
+  }
+
+  /** Drops inputs with probability {@code rate} in training; nothing if that is 0. */
+  Features dropout(String name, Features x, double rate) {
+    return rate > 0 ? add(name, new DropoutLayer(1 - rate), x) : x;
   }
 
   Features linear(String name, Features x, int out) {

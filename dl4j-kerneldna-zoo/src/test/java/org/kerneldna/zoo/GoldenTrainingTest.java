@@ -5,11 +5,13 @@ import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.function.Function;
+import java.util.stream.Stream;
 import lombok.RequiredArgsConstructor;
 import org.deeplearning4j.nn.api.Model;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.optimize.api.BaseTrainingListener;
-import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.kerneldna.layers.MomentumSgd;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -21,15 +23,21 @@ class GoldenTrainingTest {
 
   private static final double TOLERANCE = 1e-7;
 
-  private final GoldenCase golden = GoldenCase.of("training/resnet18-kerneldna");
+  private GoldenCase golden;
 
-  @Test
-  void trainsAsTheReference() {
+  static Stream<GoldenCase> trainings() {
+    return GoldenCase.all("training");
+  }
+
+  @ParameterizedTest
+  @MethodSource("trainings")
+  void trainsAsTheReference(GoldenCase golden) {
+    this.golden = golden;
     JsonNode input = golden.json().get("input");
     JsonNode sgd = golden.json().get("optimizer");
     long[] shape = GoldenCase.longs(input.get("shape"));
     ZooNetwork network =
-        Architecture.named("resnet18")
+        Architecture.named(golden.json().get("arch").asText())
             .builder(true)
             .inputShape(new int[] {(int) shape[1], (int) shape[2], (int) shape[3]})
             .updater(new MomentumSgd(sgd.get("lr").asDouble(), sgd.get("momentum").asDouble()))

@@ -1,0 +1,160 @@
+package org.kerneldna.zoo.checkpoint;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+import static org.kerneldna.zoo.checkpoint.CheckpointFiles.entry;
+import static org.kerneldna.zoo.checkpoint.HostileFileTest.assertRefused;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Files of whole networks, which are too big to be kept here: -Dkerneldna.golden=FOLDER. */
+@EnabledIfSystemProperty(named = "kerneldna.golden", matches = ".+")
+class RecordedCheckpointTest {
+
+  private static final Path GOLDEN = Path.of(System.getProperty("kerneldna.golden", ""));
+  private static final Path CHECKPOINTS = GOLDEN.resolve("checkpoints");
+  private static final String TRAINING = "checkpoint-mobilenet_v2_1d2.pth.tar";
+
+  @ParameterizedTest
+  @CsvSource({
+    TRAINING + ", kerneldna",
+    "mobilenet_v2_1d2-plain.pth, static",
+    "mobilenet_v2_1d2-legacy-format.pth, kerneldna"
+  })
+  void holdsTheNetwork(String file, String variant) {
+    TorchCheckpoint checkpoint = TorchCheckpoint.read(CHECKPOINTS.resolve(file));
+    assertNamesAndShapes(checkpoint, network(variant));
+    checkpoint
+        .stateDict()
+        .forEach(
+            (name, tensor) ->
+                assertThat(Arrays.equals(tensor.toFloats(), Filling.of(name, tensor.shape())))
+                    .as(name)
+                    .isTrue());
+  }
+
+  @Test
+  void holdsTheNetworkInHalfPrecision() {
+    TorchCheckpoint checkpoint =
+        TorchCheckpoint.read(CHECKPOINTS.resolve("mobilenet_v2_1d2-half.pth"));
+    assertNamesAndShapes(checkpoint, network("kerneldna"));
+    checkpoint.stateDict().forEach(RecordedCheckpointTest::assertRoundedToHalf);
+  }
+
+  @Test
+  void holdsTheTraining() {
+    TorchCheckpoint checkpoint = TorchCheckpoint.read(CHECKPOINTS.resolve(TRAINING));
+    JsonNode expected = entry("files", TRAINING);
+
+    assertThat(checkpoint.arch()).hasValue(expected.get("arch").asText());
+    assertThat(checkpoint.epoch()).hasValue(expected.get("epoch").asLong());
+    assertThat(checkpoint.bestAcc1()).hasValue(expected.get("best_acc1").asDouble());
+    JsonNode scheduler = expected.get("scheduler");
+    assertThat(checkpoint.scheduler())
+        .containsEntry("warmup_epochs", scheduler.get("warmup_epochs").asLong())
+        .containsEntry("max_epochs", scheduler.get("max_epochs").asLong())
+        .containsEntry("eta_min", scheduler.get("eta_min").asDouble())
+        .containsEntry("base_lrs", List.of(scheduler.get("base_lrs").get(0).asDouble()))
+        .containsEntry("last_epoch", scheduler.get("last_epoch").asLong());
+    TorchCheckpoint.ParameterGroup sgd = checkpoint.optimizer().get(0);
+    assertThat(checkpoint.optimizer()).hasSize(1);
+    assertThat(sgd.lr()).isEqualTo(expected.get("lr").asDouble());
+    assertThat(sgd.momentum()).isEqualTo(expected.get("resume").get("momentum").asDouble());
+    assertThat(sgd.weightDecay()).isEqualTo(expected.get("resume").get("weight_decay").asDouble());
+    assertMomentum(checkpoint, sgd.momentumBuffers(), expected.get("momentum_buffer_l2_norms"));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"short-storage.pth", "missing-storage.pth"})
+  void refusesWithTheTensorsName(String file) {
+    assertRefused(hostile(file), "\"" + tensor(file) + "\"", "its storage \"390\"");
+  }
+
+  @Test
+  void refusesAStorageWithBothLengths() {
+    assertRefused(hostile("short-storage.pth"), "holds 2559000 bytes", "should hold 2560000");
+  }
+
+  @Test
+  void refusesATruncatedFile() {
+    assertRefused(hostile("truncated.pth"), "truncated or damaged");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"wrong-shape.pth", "missing-key.pth", "unexpected-key.pth"})
+  void refusesWhatDoesNotFitTheNetwork(String file) {
+    assertThatThrownBy(
+            () -> TorchCheckpoint.read(hostile(file)).requireShapes(network("kerneldna")))
+        .isInstanceOf(CheckpointException.class)
+        .hasMessageStartingWith(hostile(file).toString())
+        .hasMessageContaining("tensor \"" + tensor(file) + "\"");
+  }
+
+  @Test
+  void refusesAWrongShapeWithBothShapes() {
+    assertThatThrownBy(
+            () ->
+                TorchCheckpoint.read(hostile("wrong-shape.pth"))
+                    .requireShapes(network("kerneldna")))
+        .hasMessageContaining("[1, 192, 1, 1, 1]")
+        .hasMessageContaining("[2, 192, 1, 1, 1]");
+  }
+
+  private static Path hostile(String file) {
+    return CHECKPOINTS.resolve("hostile").resolve(file);
+  }
+
+  private static String tensor(String file) {
+    return entry("hostile", "hostile/" + file).get("tensor").asText();
+  }
+
+  private static Map<String, long[]> network(String variant) {
+    return CheckpointFiles.stateDict(
+        GOLDEN.resolve("models/mobilenet_v2_1d2-" + variant + "/case.json"));
+  }
+
+  private static void assertNamesAndShapes(
+      TorchCheckpoint checkpoint, Map<String, long[]> network) {
+    assertThat(checkpoint.stateDict().keySet()).containsExactlyElementsOf(network.keySet());
+    checkpoint.requireShapes(network);
+  }
+
+  /** No further than half the distance of two neighbours. */
+  private static void assertRoundedToHalf(String name, Tensor tensor) {
+    float[] values = tensor.toFloats();
+    float[] exact = Filling.of(name, tensor.shape());
+    for (int i = 0; i < values.length; i++) {
+      float distance = Math.scalb(1f, Math.max(-14, Math.getExponent(exact[i])) - 10);
+      assertThat(Math.abs(values[i] - exact[i])).as(name).isLessThanOrEqualTo(distance / 2);
+    }
+  }
+
+  private static void assertMomentum(
+      TorchCheckpoint checkpoint, List<Optional<Tensor>> buffers, JsonNode norms) {
+    List<String> parameters = new ArrayList<>();
+    norms.fieldNames().forEachRemaining(parameters::add);
+    assertThat(buffers).hasSameSizeAs(parameters);
+    for (int i = 0; i < parameters.size(); i++) {
+      String name = parameters.get(i);
+      Tensor buffer = buffers.get(i).orElseThrow();
+      assertThat(buffer.shape()).isEqualTo(checkpoint.stateDict().get(name).shape());
+      double norm = Math.sqrt(Arrays.stream(buffer.toDoubles()).map(v -> v * v).sum());
+      double expected = norms.get(name).asDouble();
+      // PyTorch summed in float32, which loses a little with every number.
+      double tolerance = 1e-5 + buffer.length() * 0x1p-31;
+      assertThat(norm).as(name).isCloseTo(expected, within(tolerance * expected));
+    }
+  }
+}
