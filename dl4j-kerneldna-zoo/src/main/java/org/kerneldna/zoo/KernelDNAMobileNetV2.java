@@ -8,7 +8,9 @@ import lombok.experimental.SuperBuilder;
  * MobileNetV2 with KernelDNA (arXiv 2503.23379): four stages of {@link MobileNetV2} are clusters,
  * in which inverted residuals derive their pointwise kernels from those of the last.
  *
- * <pre>{@code ComputationGraph graph = KernelDNAMobileNetV2.builder().numClasses(10).build().init();}</pre>
+ * <pre>
+ * {@code ComputationGraph graph = KernelDNAMobileNetV2.builder().numClasses(10).build().init();}
+ * </pre>
  */
 @Getter
 @SuperBuilder

@@ -6,7 +6,8 @@ import lombok.experimental.SuperBuilder;
  * ResNet-50 with KernelDNA (arXiv 2503.23379): the last two stages of {@link ResNet50} are
  * clusters, in which bottlenecks derive their 3x3 kernel from that of another.
  *
- * <pre>{@code ComputationGraph graph = KernelDNAResNet50.builder().numClasses(10).build().init();}</pre>
+ * <pre>{@code ComputationGraph graph = KernelDNAResNet50.builder().numClasses(10).build().init();}
+ * </pre>
  */
 @SuperBuilder
 public final class KernelDNAResNet50 extends ZooNetwork {

@@ -92,8 +92,7 @@ class ArchitectureTest {
         graph.fit(batch(CNN2DFormat.NCHW));
         DataSet batch = batch(CNN2DFormat.NCHW);
         assertThat(graph.score(batch, true)).isFinite();
-        assertThat(graph.outputSingle(batch.getFeatures()).shape())
-            .containsExactly(BATCH, CLASSES);
+        assertThat(graph.outputSingle(batch.getFeatures()).shape()).containsExactly(BATCH, CLASSES);
       }
     }
   }
