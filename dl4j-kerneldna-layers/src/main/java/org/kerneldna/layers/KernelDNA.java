@@ -75,12 +75,16 @@ public final class KernelDNA {
    * Adds a parent: a plain convolution whose kernel others may use.
    *
    * @param conf its options; DL4J's {@link ConvolutionLayer} or {@link Convolution}
-   * @throws DL4JInvalidConfigException if {@code conf} is a {@link KernelDNAConvolution}
+   * @throws DL4JInvalidConfigException if {@code conf} is a {@link KernelDNAConvolution} or {@link
+   *     DepthwiseConvolution}
    */
   public KernelDNA parent(String name, ConvolutionLayer conf, String input) {
-    if (conf instanceof KernelDNAConvolution) {
+    if (conf instanceof KernelDNAConvolution || conf instanceof DepthwiseConvolution) {
       throw new DL4JInvalidConfigException(
-          "Parent \"" + name + "\" must be a plain Convolution: only children are modulated");
+          "Parent \""
+              + name
+              + "\" must be a plain Convolution, got a "
+              + conf.getClass().getSimpleName());
     }
     parents.put(name, conf);
     graph.addLayer(kernelOf(name), ParentKernel.of(conf), graph.getNetworkInputs().get(0));

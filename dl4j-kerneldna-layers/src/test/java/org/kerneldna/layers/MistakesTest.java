@@ -69,9 +69,11 @@ class MistakesTest {
   void modulatedParent() {
     KernelDNA sharing = KernelDNA.on(graph);
     assertInvalid(
-        () -> sharing.parent("end", child().build(), "in"),
+        () -> sharing.parent("end", child().build(), "in"), "\"end\"", "KernelDNAConvolution");
+    assertInvalid(
+        () -> sharing.parent("end", new DepthwiseConvolution.Builder(3, 3).build(), "in"),
         "\"end\"",
-        "only children are modulated");
+        "DepthwiseConvolution");
   }
 
   @Test

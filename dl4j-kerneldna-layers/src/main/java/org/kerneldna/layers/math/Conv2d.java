@@ -4,9 +4,6 @@ import org.deeplearning4j.nn.conf.CNN2DFormat;
 import org.deeplearning4j.nn.conf.ConvolutionMode;
 import org.deeplearning4j.nn.conf.layers.ConvolutionLayer;
 import org.nd4j.linalg.api.ndarray.INDArray;
-import org.nd4j.linalg.factory.Nd4j;
-import org.nd4j.linalg.indexing.INDArrayIndex;
-import org.nd4j.linalg.indexing.NDArrayIndex;
 
 /**
  * A 2d convolution with a given kernel, by ND4J's native operations: forward, and the gradients of
@@ -19,6 +16,7 @@ public final class Conv2d {
 
   private final ConvolutionLayer conf;
   private final boolean channelsLast;
+  private final Dilation dilation;
 
   /**
    * @param conf where kernel size, stride, padding, dilation, convolution mode and data format are
@@ -27,6 +25,7 @@ public final class Conv2d {
   public Conv2d(ConvolutionLayer conf) {
     this.conf = conf;
     this.channelsLast = conf.getCnn2dDataFormat() == CNN2DFormat.NHWC;
+    this.dilation = new Dilation(conf);
   }
 
   /** The shape of the output for input {@code x}. */
@@ -44,7 +43,7 @@ public final class Conv2d {
     if (isSame()) {
       return (size + stride - 1) / stride;
     }
-    return (size + 2L * conf.getPadding()[dim] - extent(dim)) / stride + 1;
+    return (size + 2L * conf.getPadding()[dim] - dilation.extent(dim)) / stride + 1;
   }
 
   /**
@@ -54,7 +53,7 @@ public final class Conv2d {
    * @param out receives the output, see {@link #outputShape}
    */
   public INDArray forward(INDArray x, INDArray kernel, INDArray bias, INDArray out) {
-    INDArray spread = isDilated() ? spread(kernel) : kernel;
+    INDArray spread = dilation.spread(kernel);
     int[] s = conf.getStride();
     int[] p = conf.getPadding();
     INDArray c = Ops.contiguous(x);
@@ -63,7 +62,17 @@ public final class Conv2d {
         bias == null ? new INDArray[] {c, spread} : new INDArray[] {c, spread, bias},
         new INDArray[] {out},
         new int[] {
-          extent(0), extent(1), s[0], s[1], p[0], p[1], 1, 1, same(), layout(), KERNEL_IS_OIYX
+          dilation.extent(0),
+          dilation.extent(1),
+          s[0],
+          s[1],
+          p[0],
+          p[1],
+          1,
+          1,
+          same(),
+          layout(),
+          KERNEL_IS_OIYX
         });
     return out;
   }
@@ -82,8 +91,8 @@ public final class Conv2d {
    */
   public void backward(
       INDArray x, INDArray kernel, INDArray gradOut, INDArray gradX, INDArray gradKernel) {
-    INDArray spread = isDilated() ? spread(kernel) : kernel;
-    INDArray gradSpread = isDilated() ? spread.ulike() : gradKernel;
+    INDArray spread = dilation.spread(kernel);
+    INDArray gradSpread = spread == kernel ? gradKernel : spread.ulike();
     int[] s = conf.getStride();
     int[] p = conf.getPadding();
     Ops.exec(
@@ -94,8 +103,8 @@ public final class Conv2d {
         new INDArray[] {withDepth(gradX), kernelWithDepth(gradSpread)},
         new int[] {
           1,
-          extent(0),
-          extent(1),
+          dilation.extent(0),
+          dilation.extent(1),
           1,
           s[0],
           s[1],
@@ -109,35 +118,9 @@ public final class Conv2d {
           layout(),
           KERNEL_IS_OIYX
         });
-    if (isDilated()) {
-      gradKernel.assign(taps(gradSpread));
+    if (spread != kernel) {
+      gradKernel.assign(dilation.taps(gradSpread));
     }
-  }
-
-  /** The kernel with zeros between its taps: oneDNN refuses ND4J's dilated convolutions. */
-  private INDArray spread(INDArray kernel) {
-    INDArray spread =
-        Nd4j.create(kernel.dataType(), kernel.size(0), kernel.size(1), extent(0), extent(1));
-    taps(spread).assign(kernel);
-    return spread;
-  }
-
-  private INDArray taps(INDArray spread) {
-    return spread.get(NDArrayIndex.all(), NDArrayIndex.all(), taps(0), taps(1));
-  }
-
-  private INDArrayIndex taps(int dim) {
-    int step = conf.getKernelSize()[dim] == 1 ? 1 : conf.getDilation()[dim];
-    return NDArrayIndex.interval(0, step, extent(dim));
-  }
-
-  private boolean isDilated() {
-    return extent(0) > conf.getKernelSize()[0] || extent(1) > conf.getKernelSize()[1];
-  }
-
-  /** How many positions the kernel spans along a dimension. */
-  private int extent(int dim) {
-    return (conf.getKernelSize()[dim] - 1) * conf.getDilation()[dim] + 1;
   }
 
   private INDArray withDepth(INDArray x) {

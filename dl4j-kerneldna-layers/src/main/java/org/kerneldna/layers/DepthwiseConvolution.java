@@ -1,0 +1,137 @@
+package org.kerneldna.layers;
+
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import lombok.Data;
+import lombok.EqualsAndHashCode;
+import lombok.NoArgsConstructor;
+import lombok.ToString;
+import org.deeplearning4j.exception.DL4JInvalidConfigException;
+import org.deeplearning4j.nn.api.Layer;
+import org.deeplearning4j.nn.api.ParamInitializer;
+import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
+import org.deeplearning4j.nn.conf.inputs.InputType;
+import org.deeplearning4j.nn.conf.layers.LayerValidation;
+import org.deeplearning4j.nn.params.ConvolutionParamInitializer;
+import org.deeplearning4j.optimize.api.TrainingListener;
+import org.kerneldna.layers.impl.DepthwiseConvolutionImpl;
+import org.kerneldna.layers.params.ListedParamInitializer;
+import org.kerneldna.layers.params.Parameter;
+import org.kerneldna.layers.params.Parameter.Role;
+import org.kerneldna.layers.params.Parametrized;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.learning.config.IUpdater;
+import org.nd4j.linalg.learning.regularization.Regularization;
+
+/**
+ * A depthwise 2d convolution: each channel is convolved with a kernel of its own. Unlike DL4J's
+ * {@link org.deeplearning4j.nn.conf.layers.DepthwiseConvolution2D} it keeps its kernel in PyTorch's
+ * layout, has one output channel per input channel, and does not run forward again in its backward
+ * pass.
+ *
+ * <p>Input [N, C, H, W], output [N, C, H', W'] (or channels last); kernel {@code W} [C, 1, kH, kW],
+ * whose fan-in is kH * kW, and bias {@code b} [C]. Options and their defaults are DL4J's
+ * convolution's, but nOut is nIn and need not be set.
+ */
+@Data
+@NoArgsConstructor
+@EqualsAndHashCode(callSuper = true)
+@ToString(callSuper = true)
+public class DepthwiseConvolution extends Convolution implements Parametrized {
+
+  public static final String KERNEL = ConvolutionParamInitializer.WEIGHT_KEY;
+  public static final String BIAS = ConvolutionParamInitializer.BIAS_KEY;
+
+  private DepthwiseConvolution(Builder builder) {
+    super(builder);
+    if (nOut <= 0) {
+      nOut = nIn;
+    }
+    initializeConstraints(builder);
+  }
+
+  @Override
+  public List<Parameter> parameters() {
+    List<Parameter> all = new ArrayList<>();
+    all.add(new Parameter(KERNEL, Role.WEIGHT, nOut, 1, kernelSize[0], kernelSize[1]));
+    if (hasBias) {
+      all.add(new Parameter(BIAS, Role.BIAS, nOut));
+    }
+    return all;
+  }
+
+  @Override
+  public ParamInitializer initializer() {
+    return ListedParamInitializer.getInstance();
+  }
+
+  @Override
+  public IUpdater getUpdaterByParam(String name) {
+    return updaterOf(name, iUpdater, biasUpdater);
+  }
+
+  @Override
+  public List<Regularization> getRegularizationByParam(String name) {
+    return regularizationOf(name, regularization, regularizationBias);
+  }
+
+  /** Takes channels and layout from a CNN input. */
+  @Override
+  public void setNIn(InputType inputType, boolean override) {
+    boolean follows = nOut <= 0 || nOut == nIn;
+    super.setNIn(inputType, override);
+    if (follows) {
+      nOut = nIn;
+    }
+  }
+
+  /**
+   * @throws DL4JInvalidConfigException if nOut differs from nIn
+   */
+  @Override
+  public Layer instantiate(
+      NeuralNetConfiguration conf,
+      Collection<TrainingListener> listeners,
+      int layerIndex,
+      INDArray paramsView,
+      boolean initializeParams,
+      DataType networkDataType) {
+    LayerValidation.assertNInNOutSet("DepthwiseConvolution", layerName, layerIndex, nIn, nOut);
+    if (nOut != nIn) {
+      throw new DL4JInvalidConfigException(
+          String.format(
+              "DepthwiseConvolution \"%s\" has nIn=%d and nOut=%d: it has one output channel per"
+                  + " input channel; leave nOut out",
+              layerName, nIn, nOut));
+    }
+    return Instantiation.of(
+        new DepthwiseConvolutionImpl(conf, networkDataType),
+        listeners,
+        layerIndex,
+        paramsView,
+        initializeParams);
+  }
+
+  /** Builds a {@link DepthwiseConvolution}. */
+  public static class Builder extends BaseBuilder<Builder> {
+
+    /** A 5x5 kernel. */
+    public Builder() {}
+
+    /**
+     * @param kernelSize height and width
+     */
+    public Builder(int... kernelSize) {
+      super(kernelSize);
+    }
+
+    @Override
+    @SuppressWarnings("unchecked")
+    public DepthwiseConvolution build() {
+      validate();
+      return new DepthwiseConvolution(this);
+    }
+  }
+}

@@ -1,0 +1,33 @@
+package org.kerneldna.layers.math;
+
+import org.deeplearning4j.nn.conf.CNN2DFormat;
+import org.nd4j.linalg.api.ndarray.INDArray;
+
+/** A factor per channel, forward and backward, on [N, C], [N, C, H, W] or [N, H, W, C]. */
+public final class ChannelScale {
+
+  private final Channels channels;
+
+  public ChannelScale(CNN2DFormat format) {
+    this.channels = new Channels(format);
+  }
+
+  /** Computes {@code out = x * gamma}. */
+  public INDArray forward(INDArray x, INDArray gamma, INDArray out) {
+    return Ops.multiply(x, channels.broadcastable(gamma, x), out);
+  }
+
+  /**
+   * Computes the gradients.
+   *
+   * @param gradOut gradient of the output
+   * @param gradX receives the gradient of {@code x}
+   * @param gradGamma receives the gradient of {@code gamma}
+   */
+  public void backward(
+      INDArray x, INDArray gamma, INDArray gradOut, INDArray gradX, INDArray gradGamma) {
+    // The products go where the gradient of x goes afterwards, which saves an array as large.
+    gradGamma.assign(channels.sum(Ops.multiply(gradOut, x, gradX)).reshape(gradGamma.shape()));
+    forward(gradOut, gamma, gradX);
+  }
+}
