@@ -12,7 +12,8 @@ public enum Architecture {
   MOBILENET_V2_1D2(
       "mobilenet_v2_1d2",
       () -> MobileNetV2.builder().width(0.5),
-      () -> KernelDNAMobileNetV2.builder().width(0.5));
+      () -> KernelDNAMobileNetV2.builder().width(0.5)),
+  CONVNEXT_TINY("convnext_tiny", ConvNeXt::builder, KernelDNAConvNeXt::builder);
 
   private final String name;
   private final Supplier<ZooNetworkBuilder<?, ?>> plain;

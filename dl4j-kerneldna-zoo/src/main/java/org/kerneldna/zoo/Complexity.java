@@ -14,6 +14,7 @@ import org.deeplearning4j.nn.conf.layers.DepthwiseConvolution2D;
 import org.deeplearning4j.nn.conf.layers.FeedForwardLayer;
 import org.deeplearning4j.nn.conf.layers.Layer;
 import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.kerneldna.layers.DepthwiseConvolution;
 import org.kerneldna.layers.KernelDNAConvolution;
 import org.kerneldna.layers.SharedConvolution;
 import org.kerneldna.layers.SqueezeExcitation;
@@ -83,7 +84,9 @@ public record Complexity(long parameters, long macs) {
   }
 
   private static long kernel(ConvolutionLayer conv) {
-    long inputs = conv instanceof DepthwiseConvolution2D ? 1 : conv.getNIn();
+    boolean depthwise =
+        conv instanceof DepthwiseConvolution || conv instanceof DepthwiseConvolution2D;
+    long inputs = depthwise ? 1 : conv.getNIn();
     return inputs * conv.getNOut() * conv.getKernelSize()[0] * conv.getKernelSize()[1];
   }
 

@@ -2,11 +2,9 @@ package org.kerneldna.zoo;
 
 import java.util.List;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
-import org.deeplearning4j.nn.conf.distribution.NormalDistribution;
 import org.deeplearning4j.nn.conf.graph.ElementWiseVertex;
 import org.deeplearning4j.nn.conf.layers.ActivationLayer;
 import org.deeplearning4j.nn.conf.layers.DenseLayer;
-import org.deeplearning4j.nn.conf.layers.DepthwiseConvolution2D;
 import org.deeplearning4j.nn.conf.layers.DropoutLayer;
 import org.deeplearning4j.nn.conf.layers.GlobalPoolingLayer;
 import org.deeplearning4j.nn.conf.layers.Layer;
@@ -15,17 +13,22 @@ import org.deeplearning4j.nn.conf.layers.SubsamplingLayer;
 import org.deeplearning4j.nn.params.DefaultParamInitializer;
 import org.deeplearning4j.nn.weights.WeightInit;
 import org.kerneldna.layers.BatchNorm;
+import org.kerneldna.layers.ChannelLayerNorm;
 import org.kerneldna.layers.Convolution;
+import org.kerneldna.layers.DepthwiseConvolution;
+import org.kerneldna.layers.DropPath;
+import org.kerneldna.layers.Gelu;
 import org.kerneldna.layers.KernelDNA;
 import org.kerneldna.layers.KernelDNAConvolution;
+import org.kerneldna.layers.LayerScale;
 import org.kerneldna.layers.params.GateParameters;
 import org.kerneldna.zoo.StateDict.Layout;
 import org.nd4j.linalg.activations.Activation;
 
 /**
  * Adds modules to a graph under their PyTorch paths: each is a vertex of that name, and what it
- * learns is noted in the {@link StateDict} under PyTorch's name for it. Convolutions have no bias
- * and pad by half their kernel.
+ * learns is noted in the {@link StateDict} under PyTorch's name for it. Convolutions pad by half
+ * their kernel, and have no biases unless asked for.
  */
 final class Modules {
 
@@ -35,6 +38,7 @@ final class Modules {
   private final KernelDNA kernelDna;
   private final StateDict.Recorder state;
   private final boolean frozenStatistics;
+  private final boolean biases;
   private final String prefix;
 
   /**
@@ -42,7 +46,7 @@ final class Modules {
    * @param frozenStatistics whether training keeps all running statistics
    */
   Modules(ComputationGraphConfiguration.GraphBuilder graph, boolean frozenStatistics) {
-    this(graph, KernelDNA.on(graph), new StateDict.Recorder(), frozenStatistics, "");
+    this(graph, KernelDNA.on(graph), new StateDict.Recorder(), frozenStatistics, false, "");
   }
 
   private Modules(
@@ -50,11 +54,13 @@ final class Modules {
       KernelDNA kernelDna,
       StateDict.Recorder state,
       boolean frozenStatistics,
+      boolean biases,
       String prefix) {
     this.graph = graph;
     this.kernelDna = kernelDna;
     this.state = state;
     this.frozenStatistics = frozenStatistics;
+    this.biases = biases;
     this.prefix = prefix;
   }
 
@@ -70,7 +76,12 @@ final class Modules {
 
   /** The members of {@code module}. */
   Modules in(String module) {
-    return new Modules(graph, kernelDna, state, frozenStatistics, path(module) + ".");
+    return new Modules(graph, kernelDna, state, frozenStatistics, biases, path(module) + ".");
+  }
+
+  /** The same, with biases in all convolutions. */
+  Modules withBiases() {
+    return new Modules(graph, kernelDna, state, frozenStatistics, true, prefix);
   }
 
   /**
@@ -82,15 +93,20 @@ final class Modules {
     state.arrange(prefix, List.of(members.split(" ")));
   }
 
+  /** Says that PyTorch has a linear layer in the place of a 1x1 convolution. */
+  void listedAsLinear(String name, int in, int out) {
+    state.reshape(path(name) + ".weight", out, in);
+  }
+
   Features conv(String name, Features x, int out, int kernel, int stride) {
     graph.addLayer(path(name), convolution(x, out, kernel, stride), x.vertex());
-    return convolved(name, path(name), x, out, kernel);
+    return convolved(name, path(name), out, x.channels(), kernel);
   }
 
   /** A convolution with stride 1 from whose kernel children derive theirs. */
   Features parent(String name, Features x, int out, int kernel) {
     kernelDna.parent(path(name), convolution(x, out, kernel, 1), x.vertex());
-    return convolved(name, KernelDNA.kernelOf(path(name)), x, out, kernel);
+    return convolved(name, KernelDNA.kernelOf(path(name)), out, x.channels(), kernel);
   }
 
   /** A convolution with stride 1 that derives its kernel from a parent's, after a gate. */
@@ -100,7 +116,7 @@ final class Modules {
             .padding(kernel / 2, kernel / 2)
             .nIn(x.channels())
             .nOut(out)
-            .hasBias(false)
+            .hasBias(biases)
             .activation(Activation.IDENTITY)
             .gate(descent.gateRatio)
             .frozenStatistics(frozenStatistics)
@@ -115,31 +131,28 @@ final class Modules {
     state.stacked(path(descent.filter), modulation, KernelDNAConvolution.FILTER, out, 1, 1, 1);
     in(descent.gate)
         .noteGate(KernelDNA.gateOf(path(name)), x.channels(), x.channels() / descent.gateRatio);
-    return new Features(path(name), out);
+    return biased(name, out);
   }
 
+  /** A convolution of each channel by itself. */
   Features depthwiseConv(String name, Features x, int kernel, int stride) {
-    // DL4J's order of a depthwise kernel's dimensions tells KaimingNormal nothing.
-    double std = Math.sqrt(2.0 / (x.channels() * kernel * kernel));
-    DepthwiseConvolution2D conf =
-        new DepthwiseConvolution2D.Builder(kernel, kernel)
+    DepthwiseConvolution conf =
+        new DepthwiseConvolution.Builder(kernel, kernel)
             .stride(stride, stride)
             .padding(kernel / 2, kernel / 2)
             .nIn(x.channels())
-            .nOut(x.channels())
-            .hasBias(false)
-            .weightInit(new NormalDistribution(0, std))
+            .hasBias(biases)
             .build();
-    state.parameter(
-        path(name) + ".weight",
-        Layout.DEPTHWISE,
-        path(name),
-        KernelDNAConvolution.KERNEL,
-        x.channels(),
-        1,
-        kernel,
-        kernel);
-    return add(name, conf, x);
+    graph.addLayer(path(name), conf, x.vertex());
+    return convolved(name, path(name), x.channels(), 1, kernel);
+  }
+
+  /** A convolution of patches that lie side by side. */
+  Features patches(String name, Features x, int out, int size) {
+    Convolution conf = convolution(x, out, size, size);
+    conf.setPadding(new int[] {0, 0});
+    graph.addLayer(path(name), conf, x.vertex());
+    return convolved(name, path(name), out, x.channels(), size);
   }
 
   Features batchNorm(String name, Features x) {
@@ -153,6 +166,31 @@ final class Modules {
 
   Features activation(String name, Features x, Activation activation) {
     return add(name, new ActivationLayer(activation), x);
+  }
+
+  /** The exact Gaussian error linear unit. */
+  Features gelu(String name, Features x) {
+    return add(name, new ActivationLayer(new Gelu()), x);
+  }
+
+  /** Normalisation over the channels of each position. */
+  Features layerNorm(String name, Features x) {
+    state.parameter(
+        path(name) + ".weight", Layout.SAME, path(name), ChannelLayerNorm.GAMMA, x.channels());
+    state.parameter(
+        path(name) + ".bias", Layout.SAME, path(name), ChannelLayerNorm.BETA, x.channels());
+    return add(name, new ChannelLayerNorm.Builder().build(), x);
+  }
+
+  /** A factor per channel that starts at {@code initialValue}. */
+  Features layerScale(String name, Features x, double initialValue) {
+    state.parameter(path(name), Layout.SAME, path(name), LayerScale.GAMMA, x.channels(), 1, 1);
+    return add(name, new LayerScale.Builder().initialValue(initialValue).build(), x);
+  }
+
+  /** Drops samples with probability {@code rate} in training; nothing if that is 0. */
+  Features dropPath(String name, Features x, double rate) {
+    return rate > 0 ? add(name, new DropPath.Builder(rate).build(), x) : x;
   }
 
   Features sum(String name, Features x, Features y) {
@@ -232,27 +270,35 @@ final class Modules {
     state.counter(path + ".num_batches_tracked");
   }
 
-  private static Convolution convolution(Features x, int out, int kernel, int stride) {
+  private Convolution convolution(Features x, int out, int kernel, int stride) {
     return new Convolution.Builder(kernel, kernel)
         .stride(stride, stride)
         .padding(kernel / 2, kernel / 2)
         .nIn(x.channels())
         .nOut(out)
-        .hasBias(false)
+        .hasBias(biases)
         .activation(Activation.IDENTITY)
         .build();
   }
 
-  private Features convolved(String name, String holder, Features x, int out, int kernel) {
+  private Features convolved(String name, String holder, int out, int in, int kernel) {
     state.parameter(
         path(name) + ".weight",
         Layout.SAME,
         holder,
         KernelDNAConvolution.KERNEL,
         out,
-        x.channels(),
+        in,
         kernel,
         kernel);
+    return biased(name, out);
+  }
+
+  private Features biased(String name, int out) {
+    if (biases) {
+      state.parameter(
+          path(name) + ".bias", Layout.SAME, path(name), KernelDNAConvolution.BIAS, out);
+    }
     return new Features(path(name), out);
   }
 

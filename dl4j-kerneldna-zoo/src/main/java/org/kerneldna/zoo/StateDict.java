@@ -48,13 +48,6 @@ public final class StateDict {
       INDArray asInPyTorch(INDArray stored) {
         return stored.transpose();
       }
-    },
-    /** A depthwise kernel, [kH, kW, C, 1] for PyTorch's [C, 1, kH, kW]. */
-    DEPTHWISE {
-      @Override
-      INDArray asInPyTorch(INDArray stored) {
-        return stored.permute(2, 3, 0, 1);
-      }
     };
 
     /** A view with PyTorch's order of dimensions. */
@@ -213,6 +206,12 @@ public final class StateDict {
       stack[0] = locations.size();
       System.arraycopy(shape, 0, stack, 1, shape.length);
       add(name, Kind.PARAMETER, Layout.SAME, locations, stack);
+    }
+
+    /** Gives a tensor that has been noted another shape of as many numbers. */
+    void reshape(String name, long... shape) {
+      Entry entry = entries.get(name);
+      add(name, entry.kind, entry.layout, entry.locations, shape);
     }
 
     /**

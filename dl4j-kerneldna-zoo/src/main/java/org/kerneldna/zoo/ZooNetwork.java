@@ -9,6 +9,7 @@ import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.inputs.InputType;
 import org.deeplearning4j.nn.conf.layers.LossLayer;
 import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.deeplearning4j.nn.weights.IWeightInit;
 import org.deeplearning4j.zoo.ModelMetaData;
 import org.deeplearning4j.zoo.ZooType;
 import org.kerneldna.layers.MomentumSgd;
@@ -23,8 +24,8 @@ import org.nd4j.linalg.lossfunctions.LossFunctions.LossFunction;
  * are named after the modules of the PyTorch network, and {@link #stateDict} says which parameter
  * is which of its tensors.
  *
- * <p>Convolutions start as PyTorch's networks do ({@link KaimingNormal}), the classifier uniform in
- * ±1/√(its inputs), all biases at 0.
+ * <p>Convolutions start as PyTorch's networks do ({@link KaimingNormal} but for ConvNeXt), the
+ * classifier uniform in ±1/√(its inputs), all biases at 0.
  */
 @Getter
 @SuperBuilder
@@ -131,6 +132,11 @@ public abstract class ZooNetwork extends GraphZooModel {
     return rounded < 0.9 * wanted ? rounded + DIVISOR : rounded;
   }
 
+  /** How convolutions start. */
+  IWeightInit weightInit() {
+    return new KaimingNormal();
+  }
+
   private Modules assemble() {
     validate();
     ComputationGraphConfiguration.GraphBuilder graph =
@@ -141,7 +147,7 @@ public abstract class ZooNetwork extends GraphZooModel {
             .l2(weightDecay)
             .l2Bias(weightDecay)
             .activation(Activation.IDENTITY)
-            .weightInit(new KaimingNormal())
+            .weightInit(weightInit())
             .graphBuilder()
             .addInputs(INPUT)
             .setInputTypes(inputType());

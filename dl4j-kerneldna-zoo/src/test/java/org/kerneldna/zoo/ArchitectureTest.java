@@ -27,6 +27,7 @@ import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.dataset.DataSet;
 import org.nd4j.linalg.factory.Nd4j;
+import org.nd4j.linalg.learning.config.Adam;
 
 /** What holds for every architecture, static and with KernelDNA, on small instances. */
 class ArchitectureTest {
@@ -53,15 +54,14 @@ class ArchitectureTest {
 
   @ParameterizedTest
   @MethodSource("networks")
-  void goesDownhill(Architecture architecture, boolean customize) {
-    ComputationGraph graph =
-        small(architecture, customize).updater(new MomentumSgd(0.001, 0)).build().init();
+  void learnsABatch(Architecture architecture, boolean customize) {
+    ComputationGraph graph = small(architecture, customize).updater(new Adam(3e-3)).build().init();
     DataSet batch = batch(CNN2DFormat.NCHW);
     double before = graph.score(batch, true);
-    for (int i = 0; i < 5; i++) {
+    for (int i = 0; i < 20; i++) {
       graph.fit(batch);
     }
-    assertThat(graph.score(batch, true)).isLessThan(before);
+    assertThat(graph.score(batch, true)).isLessThan(0.5 * before);
   }
 
   @ParameterizedTest
@@ -73,8 +73,8 @@ class ArchitectureTest {
     ComputationGraph nhwc = builder.dataFormat(CNN2DFormat.NHWC).build().init();
     nhwc.setParams(nchw.params());
 
-    nchw.fit(batch(CNN2DFormat.NCHW));
-    nhwc.fit(batch(CNN2DFormat.NHWC));
+    fit(nchw, batch(CNN2DFormat.NCHW));
+    fit(nhwc, batch(CNN2DFormat.NHWC));
 
     assertClose(nhwc.params(), nchw.params());
     assertClose(
@@ -90,9 +90,10 @@ class ArchitectureTest {
         ComputationGraph graph =
             small(architecture, customize).width(width).smallStem(smallStem).build().init();
         graph.fit(batch(CNN2DFormat.NCHW));
-        DataSet batch = batch(CNN2DFormat.NCHW);
-        assertThat(graph.score(batch, true)).isFinite();
-        assertThat(graph.outputSingle(batch.getFeatures()).shape()).containsExactly(BATCH, CLASSES);
+        // By batch statistics: after one step the running ones are still far off in a deep network.
+        INDArray output = graph.output(true, batch(CNN2DFormat.NCHW).getFeatures())[0];
+        assertThat(output.shape()).containsExactly(BATCH, CLASSES);
+        assertThat(output.sumNumber().doubleValue()).isFinite();
       }
     }
   }
@@ -100,20 +101,25 @@ class ArchitectureTest {
   @ParameterizedTest
   @MethodSource("networks")
   void keepsFrozenStatistics(Architecture architecture, boolean customize) {
-    ZooNetwork network = small(architecture, customize).frozenStatistics(true).build();
+    ZooNetwork network =
+        small(architecture, customize).frozenStatistics(true).dataType(DataType.DOUBLE).build();
     StateDict state = network.stateDict();
     ComputationGraph graph = network.init();
     Map<String, INDArray> before = state.read(graph);
     DataSet one = batch(CNN2DFormat.NCHW).get(0);
 
     graph.fit(one);
+    graph.fit(batch(CNN2DFormat.NCHW));
 
     Map<String, INDArray> after = state.read(graph);
     Predicate<String> same = name -> after.get(name).equalsWithEps(before.get(name), 0);
-    assertThat(names(state, Kind.BUFFER)).isNotEmpty().allMatch(same);
-    // A gate whose hidden units are all off has no gradient.
-    assertThat(names(state, Kind.PARAMETER).stream().filter(same.negate()).count())
-        .isGreaterThan(names(state, Kind.PARAMETER).size() * 9 / 10);
+    boolean hasNone = architecture == Architecture.CONVNEXT_TINY && !customize;
+    assertThat(names(state, Kind.BUFFER).isEmpty()).isEqualTo(hasNone);
+    assertThat(names(state, Kind.BUFFER)).allMatch(same);
+    // The offset of a hidden unit that is off starts at 0 and has no gradient.
+    assertThat(names(state, Kind.PARAMETER))
+        .filteredOn(name -> !name.endsWith(".se.bn.bias"))
+        .noneMatch(same);
   }
 
   private static List<String> names(StateDict state, Kind kind) {
@@ -146,8 +152,8 @@ class ArchitectureTest {
 
     assertThat(restored.outputSingle(batch.getFeatures()))
         .isEqualTo(graph.outputSingle(batch.getFeatures()));
-    graph.fit(batch);
-    restored.fit(batch);
+    fit(graph, batch);
+    fit(restored, batch);
     assertThat(restored.params()).isEqualTo(graph.params());
     assertThat(restored.getUpdater().getUpdaterStateViewArray())
         .isEqualTo(graph.getUpdater().getUpdaterStateViewArray());
@@ -200,6 +206,12 @@ class ArchitectureTest {
         .width(0.125)
         .smallStem(true)
         .updater(new MomentumSgd(0.01, 0.9));
+  }
+
+  /** One step in which chance, as that of stochastic depth, is the same each time. */
+  private static void fit(ComputationGraph graph, DataSet batch) {
+    Nd4j.getRandom().setSeed(3);
+    graph.fit(batch);
   }
 
   private static DataSet batch(CNN2DFormat format) {
