@@ -65,6 +65,13 @@ public final class Tensor {
     return new Tensor(DType.FLOAT32, shape, data);
   }
 
+  /** A scalar of type int64. */
+  public static Tensor of(long value) {
+    ByteBuffer data = ByteBuffer.allocate(Long.BYTES).order(ByteOrder.LITTLE_ENDIAN);
+    data.putLong(0, value);
+    return new Tensor(DType.INT64, new long[0], data);
+  }
+
   public DType dtype() {
     return dtype;
   }

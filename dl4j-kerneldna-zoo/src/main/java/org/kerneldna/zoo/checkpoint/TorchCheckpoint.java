@@ -4,6 +4,7 @@ import static org.kerneldna.zoo.checkpoint.CheckpointException.quote;
 
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -80,15 +81,44 @@ public record TorchCheckpoint(
       }
       throw new CheckpointException(file + ": tensor " + quote(name) + " is missing");
     }
+    requireEqual("tensor " + quote(name), tensor, expected);
+  }
+
+  /**
+   * Compares the momentum buffers with a network's parameters.
+   *
+   * @param parameters shapes by name, in the network's order
+   * @throws CheckpointException if there are not as many, or one has another shape
+   */
+  public void requireMomentum(Map<String, long[]> parameters) {
+    List<Optional<Tensor>> buffers = optimizer.get(0).momentumBuffers();
+    if (buffers.size() != parameters.size()) {
+      throw new CheckpointException(
+          String.format(
+              "%s: the optimizer has %d parameters, and the network %d",
+              file, buffers.size(), parameters.size()));
+    }
+    Iterator<Optional<Tensor>> inOrder = buffers.iterator();
+    parameters.forEach(
+        (name, shape) ->
+            inOrder
+                .next()
+                .ifPresent(
+                    buffer ->
+                        requireEqual("the momentum buffer of " + quote(name), buffer, shape)));
+  }
+
+  private void requireEqual(String what, Tensor tensor, long[] expected) {
     if (!Arrays.equals(tensor.shape(), expected)) {
       throw new CheckpointException(
           String.format(
-              "%s: tensor %s has shape %s, and %s in the network",
-              file, quote(name), Arrays.toString(tensor.shape()), Arrays.toString(expected)));
+              "%s: %s has shape %s, and %s in the network",
+              file, what, Arrays.toString(tensor.shape()), Arrays.toString(expected)));
     }
   }
 
-  private static boolean isCounter(String name) {
+  /** Whether PyTorch counts batches under this name, rather than keep weights. */
+  public static boolean isCounter(String name) {
     return name.endsWith("num_batches_tracked");
   }
 }

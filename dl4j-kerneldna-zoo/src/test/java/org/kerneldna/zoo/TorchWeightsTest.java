@@ -1,0 +1,87 @@
+package org.kerneldna.zoo;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.kerneldna.zoo.checkpoint.CheckpointException;
+import org.kerneldna.zoo.checkpoint.Safetensors;
+import org.kerneldna.zoo.checkpoint.Tensor;
+import org.kerneldna.zoo.checkpoint.TorchCheckpoint;
+import org.nd4j.linalg.dataset.DataSet;
+import org.nd4j.linalg.factory.Nd4j;
+
+/** Weights out to a file and in again. */
+class TorchWeightsTest {
+
+  @TempDir Path folder;
+
+  @ParameterizedTest
+  @EnumSource
+  void comeBackBitForBit(Architecture architecture) throws IOException {
+    ZooNetwork network = small(architecture, 1);
+    ComputationGraph trained = network.init();
+    trained.fit(new DataSet(FillingRule.input("images", 2, 3, 16, 16), Nd4j.eye(2)));
+    TorchWeights weights = TorchWeights.of(network);
+    Map<String, Tensor> written = weights.read(trained);
+    ComputationGraph loaded = small(architecture, 2).init();
+
+    weights.load(file(written), loaded);
+
+    assertThat(loaded.params()).isEqualTo(trained.params());
+    assertThat(loaded.getIterationCount()).isEqualTo(1);
+    Map<String, Tensor> again = weights.read(loaded);
+    assertThat(again.keySet()).containsExactlyElementsOf(written.keySet());
+    again.forEach(
+        (name, tensor) -> {
+          assertThat(tensor.toFloats()).as(name).isEqualTo(written.get(name).toFloats());
+          assertThat(tensor.dtype()).as(name).isEqualTo(written.get(name).dtype());
+        });
+  }
+
+  @Test
+  void thatDoNotFitChangeNothing() throws IOException {
+    ZooNetwork network = small(Architecture.RESNET18, 1);
+    ComputationGraph graph = network.init();
+    TorchWeights weights = TorchWeights.of(network);
+    Map<String, Tensor> tensors = new LinkedHashMap<>(weights.read(small(2).init()));
+    tensors.remove("fc.bias");
+    TorchCheckpoint incomplete = file(tensors);
+    var before = graph.params().dup();
+
+    assertThatThrownBy(() -> weights.load(incomplete, graph))
+        .isInstanceOf(CheckpointException.class)
+        .hasMessageContaining("fc.bias");
+    assertThat(graph.params()).isEqualTo(before);
+    assertThat(weights.loadMomentum(incomplete, graph)).isFalse();
+  }
+
+  private TorchCheckpoint file(Map<String, Tensor> tensors) throws IOException {
+    Path file = folder.resolve("weights.safetensors");
+    Safetensors.write(file, tensors, Map.of());
+    return TorchCheckpoint.read(file);
+  }
+
+  private static ZooNetwork small(long seed) {
+    return small(Architecture.RESNET18, seed);
+  }
+
+  private static ZooNetwork small(Architecture architecture, long seed) {
+    return architecture
+        .builder(true)
+        .seed(seed)
+        .numClasses(2)
+        .inputShape(new int[] {3, 16, 16})
+        .width(0.05)
+        .smallStem(true)
+        .build();
+  }
+}
