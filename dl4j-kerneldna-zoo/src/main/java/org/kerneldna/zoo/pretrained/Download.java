@@ -1,0 +1,117 @@
+package org.kerneldna.zoo.pretrained;
+
+import static java.nio.file.StandardOpenOption.APPEND;
+import static java.nio.file.StandardOpenOption.CREATE;
+import static java.nio.file.StandardOpenOption.TRUNCATE_EXISTING;
+import static java.nio.file.StandardOpenOption.WRITE;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.net.ConnectException;
+import java.net.HttpURLConnection;
+import java.net.SocketTimeoutException;
+import java.net.URI;
+import java.net.UnknownHostException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.time.Duration;
+import lombok.RequiredArgsConstructor;
+import lombok.extern.slf4j.Slf4j;
+import me.tongfei.progressbar.DelegatingProgressBarConsumer;
+import me.tongfei.progressbar.ProgressBar;
+import me.tongfei.progressbar.ProgressBarBuilder;
+import me.tongfei.progressbar.ProgressBarStyle;
+
+/** Downloads a file over HTTP, with a progress bar, from where an earlier try stopped. */
+@Slf4j
+@RequiredArgsConstructor
+final class Download {
+
+  private static final int CONNECT_MILLIS = 20_000;
+  private static final int READ_MILLIS = 60_000;
+  private static final int LINE_MILLIS = 5_000;
+  private static final int LINE_LENGTH = 100;
+  private static final int RANGE_NOT_SATISFIABLE = 416;
+
+  private final URI url;
+  private final Path part;
+
+  /**
+   * Completes the file.
+   *
+   * @throws IOException if that fails; what has come so far stays
+   */
+  void run() throws IOException {
+    try {
+      get(Files.exists(part) ? Files.size(part) : 0);
+    } catch (UnknownHostException | ConnectException | SocketTimeoutException e) {
+      throw new IOException(
+          "%s cannot be reached (%s): go online, or bring the file to %s by other means"
+              .formatted(url, e, part.resolveSibling(fileName())),
+          e);
+    }
+  }
+
+  private void get(long start) throws IOException {
+    HttpURLConnection connection = (HttpURLConnection) url.toURL().openConnection();
+    connection.setConnectTimeout(CONNECT_MILLIS);
+    connection.setReadTimeout(READ_MILLIS);
+    if (start > 0) {
+      connection.setRequestProperty("Range", "bytes=" + start + "-");
+    }
+    switch (connection.getResponseCode()) {
+      case HttpURLConnection.HTTP_OK -> receive(connection, 0);
+      case HttpURLConnection.HTTP_PARTIAL -> receive(connection, start);
+      case RANGE_NOT_SATISFIABLE -> {
+        // Not a part of this file, or all of it already: the start tells no more than a new one.
+        Files.delete(part);
+        get(0);
+      }
+      default ->
+          throw new IOException(
+              url + " cannot be downloaded: the server answers " + connection.getResponseCode());
+    }
+  }
+
+  private void receive(HttpURLConnection connection, long start) throws IOException {
+    long rest = connection.getContentLengthLong();
+    StandardOpenOption how = start > 0 ? APPEND : TRUNCATE_EXISTING;
+    try (InputStream in = connection.getInputStream();
+        OutputStream out = Files.newOutputStream(part, CREATE, WRITE, how);
+        ProgressBar bar = bar(start, rest)) {
+      byte[] buffer = new byte[1 << 16];
+      for (int count = in.read(buffer); count >= 0; count = in.read(buffer)) {
+        out.write(buffer, 0, count);
+        bar.stepBy(count);
+      }
+    }
+    if (rest >= 0 && Files.size(part) != start + rest) {
+      throw new IOException(
+          "%s stopped after %,d of %,d bytes: try again to go on from there"
+              .formatted(url, Files.size(part), start + rest));
+    }
+  }
+
+  private ProgressBar bar(long start, long rest) {
+    ProgressBarBuilder builder =
+        new ProgressBarBuilder()
+            .setTaskName(fileName())
+            .setStyle(ProgressBarStyle.ASCII)
+            .setUnit(" MB", 1 << 20)
+            .setInitialMax(rest < 0 ? -1 : start + rest)
+            .startsFrom(start, Duration.ZERO);
+    if (System.console() == null) {
+      builder
+          .setUpdateIntervalMillis(LINE_MILLIS)
+          .setConsumer(new DelegatingProgressBarConsumer(log::info, LINE_LENGTH));
+    }
+    return builder.build();
+  }
+
+  private String fileName() {
+    String path = url.getPath();
+    return path.substring(path.lastIndexOf('/') + 1);
+  }
+}

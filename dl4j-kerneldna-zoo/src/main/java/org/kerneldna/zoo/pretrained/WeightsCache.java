@@ -1,0 +1,91 @@
+package org.kerneldna.zoo.pretrained;
+
+import static java.nio.file.StandardCopyOption.ATOMIC_MOVE;
+import static java.nio.file.StandardCopyOption.REPLACE_EXISTING;
+
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.DigestInputStream;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import lombok.RequiredArgsConstructor;
+import lombok.extern.slf4j.Slf4j;
+
+/** A folder of downloaded weights. No file is used whose checksum is not as the catalogue says. */
+@Slf4j
+@RequiredArgsConstructor
+public final class WeightsCache {
+
+  private final Path folder;
+
+  /**
+   * The file of {@code weights}, downloaded if it is not in the cache yet. An interrupted download
+   * goes on where it stopped. A file on this machine is used where it is.
+   *
+   * @throws IOException if there is no such file, it cannot be reached, or its checksum differs
+   */
+  public Path fetch(PretrainedWeights weights) throws IOException {
+    if (!weights.isRemote()) {
+      return local(weights);
+    }
+    Path file = folder.resolve(weights.fileName());
+    if (Files.exists(file)) {
+      if (checksum(file).startsWith(weights.sha256())) {
+        return file;
+      }
+      log.warn("{} is damaged and is downloaded again", file);
+    }
+    return download(weights, file);
+  }
+
+  private static Path local(PretrainedWeights weights) throws IOException {
+    Path file = Path.of(weights.url());
+    if (!Files.isRegularFile(file)) {
+      throw new IOException(
+          file + ", the weights of " + weights.model() + " in the catalogue, is not a file");
+    }
+    return verified(file, weights);
+  }
+
+  private Path download(PretrainedWeights weights, Path file) throws IOException {
+    Files.createDirectories(folder);
+    Path part = file.resolveSibling(file.getFileName() + ".part");
+    log.info("Downloading {} ({}) to {}", weights.url(), weights.source(), file);
+    new Download(weights.url(), part).run();
+    try {
+      verified(part, weights);
+    } catch (IOException e) {
+      Files.delete(part);
+      throw e;
+    }
+    return Files.move(part, file, ATOMIC_MOVE, REPLACE_EXISTING);
+  }
+
+  private static Path verified(Path file, PretrainedWeights weights) throws IOException {
+    String checksum = checksum(file);
+    if (!checksum.startsWith(weights.sha256())) {
+      throw new IOException(
+          "%s has SHA-256 %s, and %s in the catalogue: it is damaged or another file"
+              .formatted(weights.url(), checksum, weights.sha256()));
+    }
+    return file;
+  }
+
+  private static String checksum(Path file) throws IOException {
+    try (DigestInputStream in = new DigestInputStream(Files.newInputStream(file), sha256())) {
+      in.transferTo(OutputStream.nullOutputStream());
+      return HexFormat.of().formatHex(in.getMessageDigest().digest());
+    }
+  }
+
+  private static MessageDigest sha256() {
+    try {
+      return MessageDigest.getInstance("SHA-256");
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+}
