@@ -3,6 +3,7 @@ package org.kerneldna.train;
 import org.deeplearning4j.nn.conf.inputs.InputType;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.kerneldna.zoo.Architecture;
+import org.kerneldna.zoo.ZooNetwork;
 
 /**
  * Which network is trained.
@@ -37,6 +38,11 @@ public record ModelSpec(
    * @param classes number of classes
    */
   public ComputationGraph build(int classes, Recipe recipe) {
+    return network(classes, recipe).init();
+  }
+
+  /** The network of the zoo that {@link #build} initialises. */
+  public ZooNetwork network(int classes, Recipe recipe) {
     return Architecture.named(arch)
         .builder(customize)
         .seed(recipe.initialSeed())
@@ -46,8 +52,7 @@ public record ModelSpec(
         .smallStem(smallStem)
         .updater(recipe.updater())
         .weightDecay(recipe.weightDecay())
-        .build()
-        .init();
+        .build();
   }
 
   /** The network of the paper for ImageNet, static: 224 pixels, full width, large stem. */

@@ -112,7 +112,8 @@ class PretrainedTest {
     assertBroken(file, "line 1: Unexpected end-of-input");
     Files.writeString(file, "[{\"model\": \"ResNet18\"}]");
     assertBroken(file, "\"type\" of ResNet18 is missing");
-    Files.writeString(file, "[{\"model\": \"ResNet18\", \"type\": \"IMAGENET\", \"colour\": 1}]");
+    list("ResNet18", "a.pth", "01234567");
+    Files.writeString(file, Files.readString(file).replace("width", "colour"));
     assertBroken(file, "colour");
     list("ResNet18", "a.pth", "xyz");
     assertBroken(file, "\"sha256\" of ResNet18 must be 8 to 64 hexadecimal digits, got \"xyz\"");

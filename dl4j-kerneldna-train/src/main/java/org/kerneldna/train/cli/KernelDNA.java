@@ -7,15 +7,18 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ScopeType;
 import picocli.CommandLine.Spec;
 
-/**
- * The command line: {@code kerneldna train | evaluate | demo}. Exit codes: 0 done, 1 failed, 2
- * wrong usage.
- */
+/** The command line: {@code kerneldna COMMAND}. Exit codes: 0 done, 1 failed, 2 wrong usage. */
 @Command(
     name = "kerneldna",
     description = "KernelDNA convolutional networks on Deeplearning4j.",
     synopsisSubcommandLabel = "COMMAND",
-    subcommands = {TrainCommand.class, EvaluateCommand.class, DemoCommand.class},
+    subcommands = {
+      TrainCommand.class,
+      EvaluateCommand.class,
+      ImportCommand.class,
+      ExportCommand.class,
+      DemoCommand.class
+    },
     versionProvider = Version.class,
     mixinStandardHelpOptions = true,
     showDefaultValues = true,
@@ -42,6 +45,7 @@ public final class KernelDNA implements Runnable {
   static CommandLine commandLine() {
     KernelDNA root = new KernelDNA();
     return new CommandLine(root)
+        .setCaseInsensitiveEnumValuesAllowed(true)
         .setExecutionStrategy(Errors::withMemoryInMind)
         .setParameterExceptionHandler(Errors::wrongUsage)
         .setExecutionExceptionHandler(

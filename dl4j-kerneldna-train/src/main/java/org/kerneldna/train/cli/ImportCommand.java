@@ -1,0 +1,180 @@
+package org.kerneldna.train.cli;
+
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.deeplearning4j.zoo.PretrainedType;
+import org.kerneldna.train.Checkpoint;
+import org.kerneldna.train.Checkpoint.Card;
+import org.kerneldna.train.ModelSpec;
+import org.kerneldna.train.Recipe;
+import org.kerneldna.train.TorchTraining;
+import org.kerneldna.train.TorchTraining.Imported;
+import org.kerneldna.train.data.ImageFolder;
+import org.kerneldna.train.io.InputException;
+import org.kerneldna.zoo.Architecture;
+import org.kerneldna.zoo.Complexity;
+import org.kerneldna.zoo.ImageNet;
+import org.kerneldna.zoo.checkpoint.CheckpointException;
+import org.kerneldna.zoo.checkpoint.TorchCheckpoint;
+import picocli.CommandLine.ArgGroup;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** Makes a checkpoint of a network that was trained elsewhere. */
+@Command(
+    name = "import",
+    description = {
+      "Make a checkpoint from a file of torch.save or safetensors, or from pretrained weights.",
+      "With the state of optimizer and scheduler in it, training goes on at its epoch:",
+      "kerneldna train --resume FILE --data DIR. Nothing in the file is executed."
+    })
+final class ImportCommand implements Runnable {
+
+  @ArgGroup(multiplicity = "1")
+  private Source source;
+
+  @Mixin private ModelOptions model;
+
+  @Option(
+      names = "--out",
+      paramLabel = "FILE",
+      required = true,
+      description = "The checkpoint to write, such as model.zip.")
+  private Path out;
+
+  @Option(
+      names = "--data",
+      paramLabel = "DIR",
+      description =
+          "Images as DIR/train/<class>/*, whose folders name the classes. Default: ImageNet's"
+              + " classes for 1000, else numbers.")
+  private Path data;
+
+  @Mixin private JsonOption json;
+
+  @Spec private CommandSpec spec;
+
+  private static final class Source {
+
+    @Parameters(paramLabel = "FILE", description = "The checkpoint or state_dict.")
+    private Path file;
+
+    @Option(
+        names = "--pretrained",
+        description = "The catalogue's ImageNet weights: torchvision's for static networks.")
+    private boolean pretrained;
+  }
+
+  /** What {@code --json} writes. */
+  private record Report(
+      String arch,
+      boolean customize,
+      long params,
+      long macs,
+      int classes,
+      int epoch,
+      double bestTop1,
+      boolean momentum) {}
+
+  @Override
+  public void run() {
+    Imported imported = source.pretrained ? pretrained() : torch(read(source.file));
+    imported.checkpoint().save(out);
+    report(imported);
+  }
+
+  private Imported pretrained() {
+    ModelSpec model = model(Optional.empty());
+    Recipe recipe = Recipe.of(model.arch());
+    List<String> classes = ImageNet.classes();
+    try {
+      ComputationGraph graph =
+          model.network(classes.size(), recipe).initPretrained(PretrainedType.IMAGENET);
+      return new Imported(new Checkpoint(graph, Card.untrained(model, recipe, classes)), false);
+    } catch (IOException | UnsupportedOperationException e) {
+      throw new InputException(e.getMessage(), e);
+    }
+  }
+
+  private Imported torch(TorchCheckpoint torch) {
+    TorchTraining training =
+        new TorchTraining(torch, model(torch.arch().filter(ImportCommand::isKnown)));
+    return training.checkpoint(classes(training.classes()));
+  }
+
+  private static TorchCheckpoint read(Path file) {
+    try {
+      return TorchCheckpoint.read(file);
+    } catch (CheckpointException e) {
+      throw new InputException(e.getMessage(), e);
+    }
+  }
+
+  private ModelSpec model(Optional<String> arch) {
+    ModelSpec given = Usable.options(spec, () -> model.over(ModelSpec.of(arch.orElse(null))));
+    if (given.arch() == null) {
+      throw new ParameterException(
+          spec.commandLine(), "which architecture it is, is not known: give --arch");
+    }
+    return given;
+  }
+
+  private static boolean isKnown(String arch) {
+    return Stream.of(Architecture.values()).anyMatch(known -> known.toString().equals(arch));
+  }
+
+  private List<String> classes(int count) {
+    if (data == null) {
+      return count == ImageNet.classes().size()
+          ? ImageNet.classes()
+          : IntStream.range(0, count).mapToObj(Integer::toString).toList();
+    }
+    List<String> classes = ImageFolder.open(data.resolve("train")).classes();
+    if (classes.size() != count) {
+      throw new InputException(
+          "%s has %d classes, and the network of %s %d: give the images that it was trained on"
+              .formatted(data.resolve("train"), classes.size(), source.file, count));
+    }
+    return classes;
+  }
+
+  private void report(Imported imported) {
+    Card card = imported.checkpoint().card();
+    Complexity complexity = imported.checkpoint().complexity();
+    PrintWriter print = spec.commandLine().getOut();
+    print.printf(
+        "%s: %,d parameters, %,d MACs, %d classes; epoch %d of %d, best top-1 %.2f %%%n",
+        card.model().title(),
+        complexity.parameters(),
+        complexity.macs(),
+        card.classes().size(),
+        card.epoch(),
+        card.recipe().epochs(),
+        card.bestTop1());
+    if (!imported.momentum()) {
+      print.println("no momentum in the file: if training goes on, momentum starts at 0");
+    }
+    print.printf("written to %s%n", out);
+    json.write(
+        new Report(
+            card.model().arch(),
+            card.model().customize(),
+            complexity.parameters(),
+            complexity.macs(),
+            card.classes().size(),
+            card.epoch(),
+            card.bestTop1(),
+            imported.momentum()));
+  }
+}

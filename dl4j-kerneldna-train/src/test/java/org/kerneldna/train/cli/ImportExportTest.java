@@ -1,0 +1,168 @@
+package org.kerneldna.train.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.kerneldna.train.Checkpoint;
+import org.kerneldna.train.Checkpoint.Card;
+import org.kerneldna.train.ModelSpec;
+import org.kerneldna.train.Recipe;
+import org.kerneldna.train.TestImages;
+import org.kerneldna.zoo.checkpoint.Safetensors;
+import org.kerneldna.zoo.checkpoint.Tensor;
+
+/** Networks out to other programs and in again. */
+class ImportExportTest {
+
+  private static final ModelSpec MODEL = new ModelSpec("mobilenet_v2", true, 16, 0.05, true);
+  private static final Recipe RECIPE = Recipe.of("mobilenet_v2");
+
+  @TempDir Path folder;
+  private Checkpoint checkpoint;
+  private Path model;
+  private Path tensors;
+  private Path imported;
+
+  @BeforeEach
+  void save() {
+    checkpoint =
+        new Checkpoint(
+            MODEL.build(3, RECIPE), Card.untrained(MODEL, RECIPE, List.of("ant", "bee", "cat")));
+    model = folder.resolve("model.zip");
+    tensors = folder.resolve("model.safetensors");
+    imported = folder.resolve("imported.zip");
+    checkpoint.save(model);
+  }
+
+  @Test
+  void comeBackBitForBit() throws IOException {
+    Run export = exportTo(tensors);
+    assertThat(export.exitCode()).as(export.err()).isZero();
+    assertThat(export.out()).contains("mobilenet_v2 KernelDNA", tensors.toString());
+    assertThat(Safetensors.read(tensors).metadata())
+        .containsEntry("format", "pt")
+        .containsEntry("arch", "mobilenet_v2")
+        .containsEntry("customize", "true");
+
+    Run run = importFrom(tensors, "--arch=mobilenet_v2", "--customize");
+    assertThat(run.exitCode()).as(run.err()).isZero();
+    assertThat(run.out()).contains("3 classes", "no momentum in the file", imported.toString());
+    Checkpoint again = Checkpoint.load(imported);
+    assertThat(again.graph().params()).isEqualTo(checkpoint.graph().params());
+    assertThat(again.card().classes()).containsExactly("0", "1", "2");
+    assertThat(again.card().recipe()).isEqualTo(RECIPE);
+    assertThat(again.card().model()).isEqualTo(MODEL);
+
+    Path second = folder.resolve("second.safetensors");
+    assertThat(Run.of("export", "--model", imported.toString(), "--out", second.toString()).err())
+        .isEmpty();
+    assertThat(second).hasSameBinaryContentAs(tensors);
+  }
+
+  @Test
+  void theTrainingImagesNameTheClasses() throws IOException {
+    exportTo(tensors);
+    Path data = TestImages.unpack(folder.resolve("data"), 2);
+    Run run = importFrom(tensors, "--arch=mobilenet_v2", "--customize", "--data", data.toString());
+    assertThat(run.exitCode()).isEqualTo(1);
+    assertThat(run.err().lines())
+        .singleElement()
+        .asString()
+        .contains(data.resolve("train") + " has 10 classes", tensors.toString(), "3");
+
+    for (String name : new String[] {"x", "y", "z"}) {
+      Path image = folder.resolve("other/train/" + name + "/1.png");
+      Files.createDirectories(image.getParent());
+      Files.createFile(image);
+    }
+    importFrom(
+        tensors,
+        "--arch=mobilenet_v2",
+        "--customize",
+        "--data",
+        folder.resolve("other").toString());
+    assertThat(Checkpoint.load(imported).card().classes()).containsExactly("x", "y", "z");
+  }
+
+  @Test
+  void theWrongKindOfNetworkIsNamed() {
+    exportTo(tensors);
+    assertRefused("give --customize", "--arch=mobilenet_v2");
+    assertRefused("with which resnet18 KernelDNA ends", "--arch=resnet18", "--customize");
+    Run run = importFrom(tensors);
+    assertThat(run.exitCode()).isEqualTo(2);
+    assertThat(run.err()).contains("which architecture it is, is not known: give --arch");
+  }
+
+  @Test
+  void aTensorOfAnotherShapeIsNamed() throws IOException {
+    exportTo(tensors);
+    Map<String, Tensor> changed = new LinkedHashMap<>(Safetensors.read(tensors).tensors());
+    changed.put("features.0.1.bias", Tensor.of(new long[] {1}, 0.5f));
+    Safetensors.write(tensors, changed, Map.of());
+    assertRefused("\"features.0.1.bias\" has shape [1]", "--arch=mobilenet_v2", "--customize");
+  }
+
+  @Test
+  void whatIsNoCheckpointIsRefused() throws IOException {
+    Files.writeString(tensors, "not a checkpoint, whatever its name says");
+    assertRefused(tensors.toString(), "--arch=mobilenet_v2");
+    Files.delete(tensors);
+    assertRefused(tensors.toString(), "--arch=mobilenet_v2");
+  }
+
+  @Test
+  void pretrainedWeightsComeFromTheCatalogue() {
+    Run none = Run.of("import", "--pretrained", "--arch=resnet18", "--customize", "--out=x.zip");
+    assertThat(none.exitCode()).isEqualTo(1);
+    assertThat(none.err().lines())
+        .singleElement()
+        .asString()
+        .contains("KernelDNAResNet18", "catalogue");
+    assertThat(Run.of("import", "--arch=resnet18", "--out=x.zip").exitCode()).isEqualTo(2);
+  }
+
+  @Test
+  void anUnknownFormatIsWrongUsage() {
+    Run run =
+        Run.of("export", "--model", model.toString(), "--format=hdf5", "--out", tensors.toString());
+    assertThat(run.exitCode()).isEqualTo(2);
+    assertThat(run.err()).contains("hdf5").containsIgnoringCase("safetensors");
+  }
+
+  private Run exportTo(Path file) {
+    return Run.of(
+        "export", "--model", model.toString(), "--format", "safetensors", "--out", file.toString());
+  }
+
+  private Run importFrom(Path file, String... options) {
+    List<String> arguments =
+        new ArrayList<>(
+            List.of(
+                "import",
+                file.toString(),
+                "--image-size=16",
+                "--width=0.05",
+                "--small-stem",
+                "--out",
+                imported.toString()));
+    arguments.addAll(List.of(options));
+    return Run.of(arguments.toArray(String[]::new));
+  }
+
+  private void assertRefused(String message, String... options) {
+    Run run = importFrom(tensors, options);
+    assertThat(run.exitCode()).isEqualTo(1);
+    assertThat(run.err().lines()).singleElement().asString().contains(message);
+    assertThat(imported).doesNotExist();
+  }
+}
