@@ -8,7 +8,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
 /** Tensors whose every number follows from the tensor's name, as in the recorded networks. */
-final class FillingRule {
+public final class FillingRule {
 
   private FillingRule() {}
 
@@ -22,13 +22,18 @@ final class FillingRule {
   }
 
   /** A tensor of a state_dict. */
-  static INDArray tensor(String name, long... shape) {
+  public static INDArray tensor(String name, long... shape) {
+    return Nd4j.create(values(name, shape), shape, 'c');
+  }
+
+  /** Its numbers in C order. */
+  public static float[] values(String name, long... shape) {
     return filled(name, range(name, shape), shape);
   }
 
   /** A network's input. */
-  static INDArray input(String name, long... shape) {
-    return filled(name, u -> 2 * u - 1, shape);
+  public static INDArray input(String name, long... shape) {
+    return Nd4j.create(filled(name, u -> 2 * u - 1, shape), shape, 'c');
   }
 
   private static DoubleUnaryOperator range(String name, long[] shape) {
@@ -38,6 +43,9 @@ final class FillingRule {
     if (name.endsWith("running_var")) {
       return u -> 0.75 + 0.5 * u;
     }
+    if (name.endsWith("num_batches_tracked")) {
+      return u -> 0;
+    }
     if (shape.length >= 2) {
       long fanIn = Arrays.stream(shape).skip(1).reduce(1, Math::multiplyExact);
       return u -> (2 * u - 1) * Math.sqrt(3.0 / fanIn);
@@ -45,13 +53,13 @@ final class FillingRule {
     return name.endsWith(".bias") ? u -> (u - 0.5) * 0.2 : u -> 0.75 + 0.5 * u;
   }
 
-  private static INDArray filled(String name, DoubleUnaryOperator range, long[] shape) {
+  private static float[] filled(String name, DoubleUnaryOperator range, long[] shape) {
     long h = fnv1a(name);
     float[] values = new float[(int) Arrays.stream(shape).reduce(1, Math::multiplyExact)];
     for (int i = 0; i < values.length; i++) {
       values[i] = (float) range.applyAsDouble(uniform(h, i));
     }
-    return Nd4j.create(values, shape, 'c');
+    return values;
   }
 
   private static double uniform(long h, long i) {

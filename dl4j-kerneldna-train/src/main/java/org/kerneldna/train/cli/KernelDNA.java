@@ -17,6 +17,7 @@ import picocli.CommandLine.Spec;
       EvaluateCommand.class,
       ImportCommand.class,
       ExportCommand.class,
+      PredictCommand.class,
       DemoCommand.class
     },
     versionProvider = Version.class,

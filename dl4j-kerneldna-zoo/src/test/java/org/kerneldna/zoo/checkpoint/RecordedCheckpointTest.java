@@ -18,6 +18,7 @@ import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.kerneldna.zoo.FillingRule;
 
 /** Files of whole networks, which are too big to be kept here: -Dkerneldna.golden=FOLDER. */
 @EnabledIfSystemProperty(named = "kerneldna.golden", matches = ".+")
@@ -40,7 +41,8 @@ class RecordedCheckpointTest {
         .stateDict()
         .forEach(
             (name, tensor) ->
-                assertThat(Arrays.equals(tensor.toFloats(), Filling.of(name, tensor.shape())))
+                assertThat(
+                        Arrays.equals(tensor.toFloats(), FillingRule.values(name, tensor.shape())))
                     .as(name)
                     .isTrue());
   }
@@ -134,7 +136,7 @@ class RecordedCheckpointTest {
   /** No further than half the distance of two neighbours. */
   private static void assertRoundedToHalf(String name, Tensor tensor) {
     float[] values = tensor.toFloats();
-    float[] exact = Filling.of(name, tensor.shape());
+    float[] exact = FillingRule.values(name, tensor.shape());
     for (int i = 0; i < values.length; i++) {
       float distance = Math.scalb(1f, Math.max(-14, Math.getExponent(exact[i])) - 10);
       assertThat(Math.abs(values[i] - exact[i])).as(name).isLessThanOrEqualTo(distance / 2);
