@@ -3,6 +3,7 @@ package org.kerneldna.train;
 import org.deeplearning4j.nn.conf.inputs.InputType;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.kerneldna.zoo.Architecture;
+import org.kerneldna.zoo.adapt.AdaptersOnly;
 
 /**
  * Which network is trained.
@@ -12,9 +13,16 @@ import org.kerneldna.zoo.Architecture;
  * @param imageSize side of the square inputs, in pixels
  * @param width factor of all channel counts
  * @param smallStem first convolution 3x3, stride 1, no pooling: for small images
+ * @param adapted whether convolutions of the trained network have come to share kernels since: this
+ *     is then what the network was, and what it is only its checkpoint tells
  */
 public record ModelSpec(
-    String arch, boolean customize, int imageSize, double width, boolean smallStem) {
+    String arch,
+    boolean customize,
+    int imageSize,
+    double width,
+    boolean smallStem,
+    boolean adapted) {
 
   private static final int SMALLEST_IMAGE = 8;
 
@@ -31,12 +39,30 @@ public record ModelSpec(
     }
   }
 
+  /** A network of the zoo as it is. */
+  public ModelSpec(String arch, boolean customize, int imageSize, double width, boolean smallStem) {
+    this(arch, customize, imageSize, width, smallStem, false);
+  }
+
   /**
    * A new network, initialised from the recipe's seed, that learns by the recipe.
    *
    * @param classes number of classes
+   * @throws IllegalStateException if this describes an adapted network, which cannot be built
    */
   public ComputationGraph build(int classes, Recipe recipe) {
+    if (adapted) {
+      throw new IllegalStateException(
+          "an adapted " + arch + " cannot be built anew: load its checkpoint");
+    }
+    ComputationGraph graph = network(classes, recipe);
+    if (recipe.adaptersOnly()) {
+      AdaptersOnly.on(graph);
+    }
+    return graph;
+  }
+
+  private ComputationGraph network(int classes, Recipe recipe) {
     return Architecture.named(arch)
         .builder(customize)
         .seed(recipe.initialSeed())
@@ -60,8 +86,16 @@ public record ModelSpec(
     return InputType.convolutional(imageSize, imageSize, 3);
   }
 
-  /** The name for people, "resnet18 KernelDNA" or "resnet18 static". */
+  /** The same, adapted. */
+  public ModelSpec asAdapted() {
+    return new ModelSpec(arch, customize, imageSize, width, smallStem, true);
+  }
+
+  /** The name for people: "resnet18 KernelDNA", "resnet18 static" or "resnet18 adapted". */
   public String title() {
+    if (adapted) {
+      return arch + (customize ? " KernelDNA" : "") + " adapted";
+    }
     return arch + (customize ? " KernelDNA" : " static");
   }
 }

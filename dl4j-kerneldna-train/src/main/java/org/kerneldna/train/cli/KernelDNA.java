@@ -8,14 +8,20 @@ import picocli.CommandLine.ScopeType;
 import picocli.CommandLine.Spec;
 
 /**
- * The command line: {@code kerneldna train | evaluate | demo}. Exit codes: 0 done, 1 failed, 2
- * wrong usage.
+ * The command line: {@code kerneldna train | evaluate | adapt | cka | demo}. Exit codes: 0 done, 1
+ * failed, 2 wrong usage.
  */
 @Command(
     name = "kerneldna",
     description = "KernelDNA convolutional networks on Deeplearning4j.",
     synopsisSubcommandLabel = "COMMAND",
-    subcommands = {TrainCommand.class, EvaluateCommand.class, DemoCommand.class},
+    subcommands = {
+      TrainCommand.class,
+      EvaluateCommand.class,
+      AdaptCommand.class,
+      CkaCommand.class,
+      DemoCommand.class
+    },
     versionProvider = Version.class,
     mixinStandardHelpOptions = true,
     showDefaultValues = true,

@@ -2,6 +2,8 @@ package org.kerneldna.train.cli;
 
 import static java.util.Objects.requireNonNullElse;
 
+import java.util.Objects;
+import java.util.stream.Stream;
 import org.kerneldna.train.ModelSpec;
 import org.kerneldna.zoo.Architecture;
 import picocli.CommandLine.Option;
@@ -36,6 +38,11 @@ final class ModelOptions {
       description = "First convolution 3x3, stride 1, no pooling: for images of about 32 pixels.")
   private Boolean smallStem;
 
+  /** Whether none of them is given. */
+  boolean isEmpty() {
+    return Stream.of(arch, customize, imageSize, width, smallStem).allMatch(Objects::isNull);
+  }
+
   /** What is given, else what the defaults say. */
   ModelSpec over(ModelSpec defaults) {
     return new ModelSpec(
@@ -43,6 +50,7 @@ final class ModelOptions {
         requireNonNullElse(customize, defaults.customize()),
         requireNonNullElse(imageSize, defaults.imageSize()),
         requireNonNullElse(width, defaults.width()),
-        requireNonNullElse(smallStem, defaults.smallStem()));
+        requireNonNullElse(smallStem, defaults.smallStem()),
+        defaults.adapted());
   }
 }

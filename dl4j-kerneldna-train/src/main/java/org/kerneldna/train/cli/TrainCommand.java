@@ -3,6 +3,7 @@ package org.kerneldna.train.cli;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.function.Supplier;
 import lombok.extern.slf4j.Slf4j;
 import org.kerneldna.layers.natives.Backend;
@@ -22,7 +23,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/** Trains a network on a folder of images, from the start or from a checkpoint. */
+/** Trains a network on a folder of images, from the start, from a checkpoint or from a network. */
 @Slf4j
 @Command(
     name = "train",
@@ -51,6 +52,13 @@ final class TrainCommand implements Runnable {
   private Path resume;
 
   @Option(
+      names = "--pretrained",
+      paramLabel = "FILE",
+      description =
+          "Checkpoint whose network to start from, by a new recipe; it tells which network it is.")
+  private Path pretrained;
+
+  @Option(
       names = {"--ckpt-dir", "--ckpt_dir"},
       paramLabel = "DIR",
       description =
@@ -72,6 +80,7 @@ final class TrainCommand implements Runnable {
   private record Report(
       String arch,
       boolean customize,
+      boolean adapted,
       long params,
       long macs,
       int epochs,
@@ -83,8 +92,9 @@ final class TrainCommand implements Runnable {
   @Override
   public void run() {
     Backend.log();
+    requireOneStart();
     ImageDataset images = ImageDataset.open(data);
-    Checkpoint start = resume == null ? create(images) : resume(images);
+    Checkpoint start = start(images);
     Path folder = checkpointFolder(start.card().model());
     log.info("{}", describe(start, images));
     TrainingRun run =
@@ -99,11 +109,38 @@ final class TrainCommand implements Runnable {
     report(run.run(), new Checkpoint(start.graph(), run.card()), folder);
   }
 
+  private void requireOneStart() {
+    if (pretrained != null && (resume != null || !model.isEmpty())) {
+      throw new ParameterException(
+          spec.commandLine(),
+          "--pretrained tells which network to train: leave out "
+              + (resume != null
+                  ? "--resume, or it to go on with an interrupted training"
+                  : "--arch, --customize, --image-size, --width and --small-stem"));
+    }
+  }
+
+  private Checkpoint start(ImageDataset images) {
+    if (resume != null) {
+      return resume(images);
+    }
+    return pretrained != null ? restart(images) : create(images);
+  }
+
   private Checkpoint create(ImageDataset images) {
     ModelSpec model = usable(() -> this.model.over(ModelSpec.of(DEFAULT_ARCH)));
     Recipe recipe = usable(() -> this.recipe.over(Recipe.of(model.arch())));
     Card card = Card.untrained(model, recipe, images.classes());
     return new Checkpoint(model.build(images.classes().size(), recipe), card);
+  }
+
+  private Checkpoint restart(ImageDataset images) {
+    Checkpoint checkpoint = Checkpoint.load(pretrained);
+    Card card = checkpoint.card();
+    ImageDataset.requireSameClasses(card.classes(), pretrained.toString(), images.train());
+    Recipe recipe = usable(() -> this.recipe.over(Recipe.of(card.model().arch())));
+    recipe.applyTo(checkpoint.graph());
+    return new Checkpoint(checkpoint.graph(), card.restartedBy(recipe));
   }
 
   private Checkpoint resume(ImageDataset images) {
@@ -145,7 +182,7 @@ final class TrainCommand implements Runnable {
   }
 
   private static Path defaultFolder(ModelSpec model) {
-    return Path.of("runs", model.arch() + (model.customize() ? "-kerneldna" : "-static"));
+    return Path.of("runs", model.title().replace(' ', '-').toLowerCase(Locale.ROOT));
   }
 
   private static String describe(Checkpoint start, ImageDataset images) {
@@ -174,6 +211,7 @@ final class TrainCommand implements Runnable {
         new Report(
             card.model().arch(),
             card.model().customize(),
+            card.model().adapted(),
             complexity.parameters(),
             complexity.macs(),
             card.epoch(),

@@ -28,6 +28,8 @@ public class Charts {
   private static final int WIDTH = 800;
   private static final int HEIGHT = 500;
   private static final int SQUARE = 800;
+  private static final int CELL = 32;
+  private static final int LABELS = 320;
   private static final Color EMPTY = Color.WHITE;
   private static final Color FULL = new Color(0x2171b5);
 
@@ -82,6 +84,32 @@ public class Charts {
     List<String> fromBottom = new ArrayList<>(classes);
     Collections.reverse(fromBottom);
     chart.addSeries("images", classes, fromBottom, cells(counts));
+    save(chart, png);
+  }
+
+  /**
+   * Similarities of layers to one another, the first layer at the top left.
+   *
+   * @param layers their names
+   * @param values similarities by [layer][layer], 0 to 1
+   */
+  public void similarity(Path png, String title, List<String> layers, double[][] values) {
+    int side = Math.max(SQUARE, LABELS + layers.size() * CELL);
+    HeatMapChart chart = new HeatMapChartBuilder().width(side).height(side).title(title).build();
+    chart.getStyler().setChartBackgroundColor(Color.WHITE);
+    chart.getStyler().setXAxisLabelRotation(90);
+    chart.getStyler().setRangeColors(new Color[] {EMPTY, FULL}).setMin(0).setMax(1);
+    chart.getStyler().setShowValue(true).setValueFont(new Font(Font.SANS_SERIF, Font.PLAIN, 10));
+    chart.getStyler().setHeatMapValueDecimalPattern("0.00");
+    List<String> fromBottom = new ArrayList<>(layers);
+    Collections.reverse(fromBottom);
+    List<Number[]> cells = new ArrayList<>();
+    for (int row = 0; row < values.length; row++) {
+      for (int column = 0; column < values.length; column++) {
+        cells.add(new Number[] {column, values.length - 1 - row, values[row][column]});
+      }
+    }
+    chart.addSeries("similarity", layers, fromBottom, cells);
     save(chart, png);
   }
 

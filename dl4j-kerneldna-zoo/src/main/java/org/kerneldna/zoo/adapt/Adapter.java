@@ -2,6 +2,7 @@ package org.kerneldna.zoo.adapt;
 
 import java.util.Collection;
 import java.util.List;
+import java.util.Locale;
 import java.util.stream.Stream;
 import lombok.Builder;
 import lombok.Singular;
@@ -29,12 +30,12 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 public final class Adapter {
 
   /**
-   * Two thirds of the way from unlike to alike would be a guess; a half says that the two outputs
-   * have at least as much of their structure in common as apart.
+   * Layers of one stage of a trained network are commonly above it, of different stages below; to
+   * share less and lose less, go nearer to 1.
    */
-  public static final double DEFAULT_THRESHOLD = 0.5;
+  public static final double DEFAULT_THRESHOLD = 0.9;
 
-  /** The least similarity of a child to its parent, 0 to 1. Default: 0.5. */
+  /** The least similarity of a child to its parent, 0 to 1. Default: 0.9. */
   @Builder.Default private final double threshold = DEFAULT_THRESHOLD;
 
   /** Channels per hidden unit of the gates; at most the channels there are. Default: 4. */
@@ -84,10 +85,23 @@ public final class Adapter {
         layers.stream().map(names -> KernelGroup.choose(names, similarity, threshold)).toList();
     if (chosen.stream().allMatch(group -> group.children().isEmpty())) {
       throw new IllegalArgumentException(
-          "No two convolutions with kernels of one shape have a CKA of at least "
-              + threshold
-              + ": give a lower threshold");
+          String.format(
+              Locale.ROOT,
+              "No convolution's CKA with its parent is at least %s, the highest is %.3f: give a lower"
+                  + " threshold",
+              threshold,
+              highest(chosen, similarity)));
     }
     return chosen;
+  }
+
+  private static double highest(List<KernelGroup> groups, LayerSimilarity similarity) {
+    return groups.stream()
+        .flatMapToDouble(
+            group ->
+                group.others().stream()
+                    .mapToDouble(other -> similarity.between(group.parent(), other)))
+        .max()
+        .orElseThrow();
   }
 }

@@ -54,7 +54,8 @@ public final class AdaptersOnly {
       IUpdater biasUpdater,
       List<Regularization> regularization,
       List<Regularization> regularizationBias,
-      List<LayerConstraint> constraints) {
+      List<LayerConstraint> constraints,
+      boolean frozenKernel) {
 
     static Learning of(BaseLayer layer) {
       return new Learning(
@@ -63,7 +64,8 @@ public final class AdaptersOnly {
           layer.getBiasUpdater(),
           layer.getRegularization(),
           layer.getRegularizationBias(),
-          layer.getConstraints());
+          layer.getConstraints(),
+          layer instanceof KernelDNAConvolution conv && conv.isFrozenKernel());
     }
 
     void apply() {
@@ -72,6 +74,9 @@ public final class AdaptersOnly {
       layer.setRegularization(regularization);
       layer.setRegularizationBias(regularizationBias);
       layer.setConstraints(constraints);
+      if (layer instanceof KernelDNAConvolution conv) {
+        conv.setFrozenKernel(frozenKernel);
+      }
     }
   }
 
@@ -95,10 +100,7 @@ public final class AdaptersOnly {
 
   /** Lets all layers learn as they did before. */
   public void undo() {
-    for (Learning learning : frozen) {
-      learning.apply();
-      setFrozenKernel(learning.layer, false);
-    }
+    frozen.forEach(Learning::apply);
     graph.setUpdater(null);
   }
 
@@ -125,19 +127,13 @@ public final class AdaptersOnly {
   private void freeze(BaseLayer layer) {
     frozen.add(Learning.of(layer));
     layer.setConstraints(null);
-    if (layer instanceof KernelDNAConvolution) {
-      setFrozenKernel(layer, true);
+    if (layer instanceof KernelDNAConvolution conv) {
+      conv.setFrozenKernel(true);
     } else {
       layer.setIUpdater(new Sgd(0));
       layer.setBiasUpdater(null);
       layer.setRegularization(new ArrayList<>());
       layer.setRegularizationBias(new ArrayList<>());
-    }
-  }
-
-  private static void setFrozenKernel(BaseLayer layer, boolean isFrozen) {
-    if (layer instanceof KernelDNAConvolution conv) {
-      conv.setFrozenKernel(isFrozen);
     }
   }
 

@@ -252,7 +252,9 @@ class AdapterTest {
     INDArray images = Graphs.batch(CNN2DFormat.NCHW, 20);
     assertThatThrownBy(() -> Adapter.builder().threshold(1).build().adapt(graph, images))
         .isInstanceOf(IllegalArgumentException.class)
-        .hasMessageContaining("have a CKA of at least 1.0: give a lower threshold");
+        .hasMessageMatching(
+            "No convolution's CKA with its parent is at least 1.0, the highest is 0.\\d{3}:"
+                + " give a lower threshold");
     assertThatThrownBy(() -> Adapter.builder().threshold(1.5).build().adapt(graph, images))
         .hasMessage("Threshold 1.5 cannot be used: give 0 to 1");
     ComputationGraph adapted = adapt(graph, CNN2DFormat.NCHW).graph();
