@@ -64,8 +64,9 @@ final class AdaptCommand implements Runnable {
       names = "--group",
       paramLabel = "PARENT=CHILD[,CHILD...]",
       converter = KernelGroupConverter.class,
-      description = "A parent and its children, in place of those found; may be repeated.")
-  private List<KernelGroup> groups = List.of();
+      description =
+          "A parent and its children; may be repeated. Default: found by shape and similarity.")
+  private List<KernelGroup> groups;
 
   @Mixin private SampleOptions sample;
   @Mixin private JsonOption json;
@@ -115,7 +116,7 @@ final class AdaptCommand implements Runnable {
     try {
       return Adapter.builder()
           .threshold(threshold)
-          .groups(groups)
+          .groups(groups == null ? List.of() : groups)
           .build()
           .adapt(original.graph(), images);
     } catch (IllegalArgumentException e) {

@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.function.BiFunction;
 import java.util.stream.IntStream;
 import lombok.experimental.UtilityClass;
 import org.kerneldna.train.io.AtomicFile;
@@ -83,7 +84,11 @@ public class Charts {
     chart.getStyler().setShowValue(true).setValueFont(new Font(Font.SANS_SERIF, Font.PLAIN, 12));
     List<String> fromBottom = new ArrayList<>(classes);
     Collections.reverse(fromBottom);
-    chart.addSeries("images", classes, fromBottom, cells(counts));
+    chart.addSeries(
+        "images",
+        classes,
+        fromBottom,
+        cells(counts.length, (actual, predicted) -> counts[actual][predicted]));
     save(chart, png);
   }
 
@@ -103,22 +108,20 @@ public class Charts {
     chart.getStyler().setHeatMapValueDecimalPattern("0.00");
     List<String> fromBottom = new ArrayList<>(layers);
     Collections.reverse(fromBottom);
-    List<Number[]> cells = new ArrayList<>();
-    for (int row = 0; row < values.length; row++) {
-      for (int column = 0; column < values.length; column++) {
-        cells.add(new Number[] {column, values.length - 1 - row, values[row][column]});
-      }
-    }
-    chart.addSeries("similarity", layers, fromBottom, cells);
+    chart.addSeries(
+        "similarity",
+        layers,
+        fromBottom,
+        cells(layers.size(), (row, column) -> values[row][column]));
     save(chart, png);
   }
 
   /** Column, row from the bottom, number. */
-  private List<Number[]> cells(int[][] counts) {
+  private List<Number[]> cells(int size, BiFunction<Integer, Integer, Number> byRowAndColumn) {
     List<Number[]> cells = new ArrayList<>();
-    for (int actual = 0; actual < counts.length; actual++) {
-      for (int predicted = 0; predicted < counts.length; predicted++) {
-        cells.add(new Number[] {predicted, counts.length - 1 - actual, counts[actual][predicted]});
+    for (int row = 0; row < size; row++) {
+      for (int column = 0; column < size; column++) {
+        cells.add(new Number[] {column, size - 1 - row, byRowAndColumn.apply(row, column)});
       }
     }
     return cells;

@@ -143,7 +143,10 @@ final class KernelSharing {
       Layer last = graph.getLayer(name);
       Layer bias =
           last.conf().getLayer() instanceof ChannelBias ? last : graph.getLayer(name + "-bias");
-      assign(bias, KernelDNAConvolution.BIAS, original.getLayer(name).getParam("b"));
+      assign(
+          bias,
+          KernelDNAConvolution.BIAS,
+          original.getLayer(name).getParam(KernelDNAConvolution.BIAS));
     }
   }
 
