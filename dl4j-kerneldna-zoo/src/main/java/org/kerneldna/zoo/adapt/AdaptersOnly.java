@@ -159,6 +159,7 @@ public final class AdaptersOnly {
                 .noneMatch(p -> p.role() == Role.WEIGHT || p.role() == Role.BIAS);
   }
 
+  /** The last layers that learn, but for normalisations after them. */
   private Set<String> heads() {
     GraphVertex[] vertices = graph.getVertices();
     Set<String> heads = new HashSet<>();
@@ -166,7 +167,8 @@ public final class AdaptersOnly {
     graph.getConfiguration().getNetworkOutputs().forEach(name -> open.add(graph.getVertex(name)));
     while (!open.isEmpty()) {
       GraphVertex vertex = open.remove();
-      if (vertex.numParams() > 0) {
+      boolean learns = vertex.numParams() > 0;
+      if (learns && !(conf(vertex.getVertexName()) instanceof BaseLayer base && isAdapter(base))) {
         heads.add(vertex.getVertexName());
       } else if (!isShared(vertex) && vertex.getInputVertices() != null) {
         for (VertexIndices input : vertex.getInputVertices()) {

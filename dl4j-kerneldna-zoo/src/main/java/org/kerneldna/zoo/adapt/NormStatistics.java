@@ -24,7 +24,7 @@ import org.nd4j.linalg.ops.transforms.Transforms;
  * Sets the running statistics of all batch normalisations, those of gates included, to those of one
  * batch: what a forward pass in training mode would leave if nothing of the old ones stayed, but
  * for dropout, which is off. Our layers keep the unbiased variance, as PyTorch does, DL4J's the
- * biased.
+ * biased. Frozen layers are left alone.
  */
 final class NormStatistics implements ForwardPass.Observer {
 

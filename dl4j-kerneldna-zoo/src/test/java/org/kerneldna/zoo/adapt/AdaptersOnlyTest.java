@@ -10,24 +10,33 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.deeplearning4j.nn.conf.CNN2DFormat;
+import org.deeplearning4j.nn.conf.ComputationGraphConfiguration.GraphBuilder;
 import org.deeplearning4j.nn.conf.constraint.MaxNormConstraint;
 import org.deeplearning4j.nn.conf.inputs.InputType;
+import org.deeplearning4j.nn.conf.layers.DenseLayer;
 import org.deeplearning4j.nn.conf.layers.GlobalPoolingLayer;
+import org.deeplearning4j.nn.conf.layers.Layer;
+import org.deeplearning4j.nn.conf.layers.LossLayer;
 import org.deeplearning4j.nn.conf.layers.OutputLayer;
 import org.deeplearning4j.nn.conf.layers.PoolingType;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.util.ModelSerializer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.kerneldna.layers.BatchNorm;
 import org.kerneldna.layers.KernelDNAConvolution;
 import org.kerneldna.layers.samediff.SameDiffKernelDNAConvolution;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.dataset.DataSet;
+import org.nd4j.linalg.lossfunctions.LossFunctions.LossFunction;
 
 class AdaptersOnlyTest {
 
   private static final DataSet DATA =
       Graphs.labelled(Graphs.batch(CNN2DFormat.NCHW, 8), Graphs.CLASSES);
+
+  private static final InputType IMAGES =
+      InputType.convolutional(Graphs.SIZE, Graphs.SIZE, Graphs.CHANNELS);
 
   /** With everything that changes parameters: momentum, decay beside the updater, constraints. */
   private static ComputationGraph adapted() {
@@ -132,6 +141,23 @@ class AdaptersOnlyTest {
   }
 
   @Test
+  void aHeadMayBeNormalised() {
+    ComputationGraph graph =
+        init(
+            Graphs.options()
+                .graphBuilder()
+                .addInputs("in")
+                .setInputTypes(IMAGES)
+                .addLayer("conv", Graphs.conv(3).build(), "in")
+                .addLayer("pool", new GlobalPoolingLayer(PoolingType.AVG), "conv")
+                .addLayer("fc", new DenseLayer.Builder().nOut(Graphs.CLASSES).build(), "pool")
+                .addLayer("norm", new BatchNorm.Builder().build(), "fc")
+                .addLayer("out", new LossLayer.Builder(LossFunction.MSE).build(), "norm"));
+    AdaptersOnly.on(graph);
+    assertThat(changed(graph)).contains("fc_W", "norm_gamma").doesNotContain("conv_W", "conv_b");
+  }
+
+  @Test
   void aLayerThatCannotBeFrozenIsNamed() {
     KernelDNAConvolution conv =
         new KernelDNAConvolution.Builder(3, 3).nOut(Graphs.CHANNELS).noGate().build();
@@ -141,18 +167,19 @@ class AdaptersOnlyTest {
         .hasMessageContaining("\"conv\" cannot be frozen");
   }
 
-  private static ComputationGraph with(org.deeplearning4j.nn.conf.layers.Layer conv) {
-    ComputationGraph graph =
-        new ComputationGraph(
-            Graphs.options()
-                .graphBuilder()
-                .addInputs("in")
-                .setInputTypes(InputType.convolutional(Graphs.SIZE, Graphs.SIZE, Graphs.CHANNELS))
-                .addLayer("conv", conv, "in")
-                .addLayer("pool", new GlobalPoolingLayer(PoolingType.AVG), "conv")
-                .addLayer("out", new OutputLayer.Builder().nOut(Graphs.CLASSES).build(), "pool")
-                .setOutputs("out")
-                .build());
+  private static ComputationGraph with(Layer conv) {
+    return init(
+        Graphs.options()
+            .graphBuilder()
+            .addInputs("in")
+            .setInputTypes(IMAGES)
+            .addLayer("conv", conv, "in")
+            .addLayer("pool", new GlobalPoolingLayer(PoolingType.AVG), "conv")
+            .addLayer("out", new OutputLayer.Builder().nOut(Graphs.CLASSES).build(), "pool"));
+  }
+
+  private static ComputationGraph init(GraphBuilder builder) {
+    ComputationGraph graph = new ComputationGraph(builder.setOutputs("out").build());
     graph.init();
     return graph;
   }
