@@ -13,6 +13,7 @@ import org.deeplearning4j.exception.DL4JInvalidConfigException;
 import org.deeplearning4j.nn.api.Layer;
 import org.deeplearning4j.nn.api.ParamInitializer;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
+import org.deeplearning4j.nn.conf.layers.ConvolutionLayer;
 import org.deeplearning4j.nn.conf.layers.LayerValidation;
 import org.deeplearning4j.optimize.api.TrainingListener;
 import org.kerneldna.layers.impl.KernelDNAConvolutionImpl;
@@ -24,6 +25,7 @@ import org.kerneldna.layers.params.Parametrized;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.learning.config.IUpdater;
+import org.nd4j.linalg.learning.config.Sgd;
 import org.nd4j.linalg.learning.regularization.Regularization;
 
 /**
@@ -62,6 +64,9 @@ public class KernelDNAConvolution extends Convolution implements Parametrized {
   private int gateRatio;
   private boolean frozenStatistics;
 
+  /** Whether training leaves {@code W} and {@code b} as they are. Default: false. */
+  private boolean frozenKernel;
+
   private KernelDNAConvolution(Builder builder) {
     super(builder);
     this.spatialModulation =
@@ -70,6 +75,32 @@ public class KernelDNAConvolution extends Convolution implements Parametrized {
     this.gateRatio = builder.gateRatio;
     this.frozenStatistics = builder.frozenStatistics;
     initializeConstraints(builder);
+  }
+
+  /**
+   * A child to stand in the place of a plain convolution: with its geometry, bias, activation
+   * function, dropout and the way it learns, with all modulation that its kernel allows, and a
+   * gate.
+   *
+   * @param gateRatio channels per hidden unit of the gate, see {@link Builder#gate}
+   */
+  public static KernelDNAConvolution inPlaceOf(ConvolutionLayer plain, int gateRatio) {
+    KernelDNAConvolution child =
+        new Builder(plain.getKernelSize().clone())
+            .stride(plain.getStride().clone())
+            .padding(plain.getPadding().clone())
+            .dilation(plain.getDilation().clone())
+            .convolutionMode(plain.getConvolutionMode())
+            .dataFormat(plain.getCnn2dDataFormat())
+            .hasBias(plain.hasBias())
+            .nIn(plain.getNIn())
+            .nOut(plain.getNOut())
+            .gate(gateRatio)
+            .build();
+    child.setActivationFn(plain.getActivationFn());
+    child.setIDropout(plain.getIDropout());
+    Learning.copy(plain, child);
+    return child;
   }
 
   /** Whether a gate routes the input. */
@@ -103,12 +134,16 @@ public class KernelDNAConvolution extends Convolution implements Parametrized {
 
   @Override
   public IUpdater getUpdaterByParam(String name) {
-    return updaterOf(name, iUpdater, biasUpdater);
+    return isFrozen(name) ? new Sgd(0) : updaterOf(name, iUpdater, biasUpdater);
   }
 
   @Override
   public List<Regularization> getRegularizationByParam(String name) {
-    return regularizationOf(name, regularization, regularizationBias);
+    return isFrozen(name) ? null : regularizationOf(name, regularization, regularizationBias);
+  }
+
+  private boolean isFrozen(String name) {
+    return frozenKernel && (name.equals(KERNEL) || name.equals(BIAS));
   }
 
   /**

@@ -43,6 +43,16 @@ public record Checkpoint(ComputationGraph graph, Card card) {
       return new Card(model, recipe, classes, Normalization.IMAGENET, 0, 0);
     }
 
+    /** The card of this card's network once it is adapted, and not trained since. */
+    public Card adapted() {
+      return new Card(model.asAdapted(), recipe, classes, normalization, 0, 0);
+    }
+
+    /** The card of this card's network before it is trained by another recipe. */
+    public Card restartedBy(Recipe other) {
+      return new Card(model, other, classes, normalization, 0, 0);
+    }
+
     Card after(int epoch, double bestTop1) {
       return new Card(model, recipe, classes, normalization, epoch, bestTop1);
     }

@@ -4,6 +4,7 @@ import org.deeplearning4j.nn.conf.inputs.InputType;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.kerneldna.zoo.Architecture;
 import org.kerneldna.zoo.ZooNetwork;
+import org.kerneldna.zoo.adapt.AdaptersOnly;
 
 /**
  * Which network is trained.
@@ -13,9 +14,16 @@ import org.kerneldna.zoo.ZooNetwork;
  * @param imageSize side of the square inputs, in pixels
  * @param width factor of all channel counts
  * @param smallStem first convolution 3x3, stride 1, no pooling: for small images
+ * @param adapted whether convolutions of the trained network have come to share kernels since: this
+ *     is then what the network was, and what it is only its checkpoint tells
  */
 public record ModelSpec(
-    String arch, boolean customize, int imageSize, double width, boolean smallStem) {
+    String arch,
+    boolean customize,
+    int imageSize,
+    double width,
+    boolean smallStem,
+    boolean adapted) {
 
   private static final int SMALLEST_IMAGE = 8;
 
@@ -32,17 +40,35 @@ public record ModelSpec(
     }
   }
 
+  /** A network of the zoo as it is. */
+  public ModelSpec(String arch, boolean customize, int imageSize, double width, boolean smallStem) {
+    this(arch, customize, imageSize, width, smallStem, false);
+  }
+
   /**
    * A new network, initialised from the recipe's seed, that learns by the recipe.
    *
    * @param classes number of classes
+   * @throws IllegalStateException if this describes an adapted network, which cannot be built
    */
   public ComputationGraph build(int classes, Recipe recipe) {
-    return network(classes, recipe).init();
+    ComputationGraph graph = network(classes, recipe).init();
+    if (recipe.adaptersOnly()) {
+      AdaptersOnly.on(graph);
+    }
+    return graph;
   }
 
-  /** The network of the zoo that {@link #build} initialises. */
+  /**
+   * The network of the zoo that {@link #build} initialises.
+   *
+   * @throws IllegalStateException if this describes an adapted network, which is none of the zoo
+   */
   public ZooNetwork network(int classes, Recipe recipe) {
+    if (adapted) {
+      throw new IllegalStateException(
+          "an adapted " + arch + " cannot be built anew: load its checkpoint");
+    }
     return Architecture.named(arch)
         .builder(customize)
         .seed(recipe.initialSeed())
@@ -55,9 +81,9 @@ public record ModelSpec(
         .build();
   }
 
-  /** The network of the paper for ImageNet, static: 224 pixels, full width, large stem. */
+  /** The network of the paper for ImageNet, static: 224 pixels, its own width, large stem. */
   public static ModelSpec of(String arch) {
-    return new ModelSpec(arch, false, 224, 1, false);
+    return new ModelSpec(arch, false, 224, Architecture.named(arch).width(), false);
   }
 
   /** What the network takes: RGB images. */
@@ -65,8 +91,16 @@ public record ModelSpec(
     return InputType.convolutional(imageSize, imageSize, 3);
   }
 
-  /** The name for people, "resnet18 KernelDNA" or "resnet18 static". */
+  /** The same, adapted. */
+  public ModelSpec asAdapted() {
+    return new ModelSpec(arch, customize, imageSize, width, smallStem, true);
+  }
+
+  /** The name for people: "resnet18 KernelDNA", "resnet18 static" or "resnet18 adapted". */
   public String title() {
+    if (adapted) {
+      return arch + (customize ? " KernelDNA" : "") + " adapted";
+    }
     return arch + (customize ? " KernelDNA" : " static");
   }
 }

@@ -1,7 +1,15 @@
 package org.kerneldna.train;
 
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Random;
+import org.deeplearning4j.nn.api.Layer;
+import org.deeplearning4j.nn.conf.layers.BaseLayer;
+import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.kerneldna.layers.MomentumSgd;
+import org.kerneldna.zoo.adapt.AdaptersOnly;
+import org.nd4j.linalg.learning.regularization.L2Regularization;
+import org.nd4j.linalg.learning.regularization.Regularization;
 
 /**
  * How a network is trained: stochastic gradient descent with momentum, weight decay on every
@@ -15,6 +23,7 @@ import org.kerneldna.layers.MomentumSgd;
  * @param momentum of the descent
  * @param etaMin where the cosine ends
  * @param seed of initialisation, order and augmentation
+ * @param adaptersOnly whether only modulation, gates, normalisations and the classifier learn
  */
 public record Recipe(
     int epochs,
@@ -24,7 +33,8 @@ public record Recipe(
     int batchSize,
     double momentum,
     double etaMin,
-    long seed) {
+    long seed,
+    boolean adaptersOnly) {
 
   /**
    * @throws IllegalArgumentException for a value that cannot be trained with
@@ -45,6 +55,19 @@ public record Recipe(
         "at least 2, for batch normalisation needs several images");
     require(0 <= momentum && momentum < 1, "momentum", momentum, "0 or more and less than 1");
     require(0 <= etaMin && etaMin <= lr, "eta-min", etaMin, "0 to the learning rate, " + lr);
+  }
+
+  /** A recipe by which everything learns. */
+  public Recipe(
+      int epochs,
+      int warmupEpochs,
+      double lr,
+      double weightDecay,
+      int batchSize,
+      double momentum,
+      double etaMin,
+      long seed) {
+    this(epochs, warmupEpochs, lr, weightDecay, batchSize, momentum, etaMin, seed, false);
   }
 
   private static void require(boolean usable, String name, Number value, String remedy) {
@@ -80,6 +103,33 @@ public record Recipe(
   /** A new updater with this recipe's learning rates and momentum. */
   public MomentumSgd updater() {
     return new MomentumSgd(schedule(), momentum);
+  }
+
+  /**
+   * Makes a trained graph learn by this recipe from its first epoch on: nothing stays of the way it
+   * learned before, such as momentum.
+   */
+  public void applyTo(ComputationGraph graph) {
+    for (Layer layer : graph.getLayers()) {
+      if (layer.conf().getLayer() instanceof BaseLayer conf) {
+        conf.setIUpdater(updater());
+        conf.setBiasUpdater(null);
+        conf.setRegularization(regularization());
+        conf.setRegularizationBias(regularization());
+      }
+    }
+    graph.getConfiguration().setIterationCount(0);
+    graph.getConfiguration().setEpochCount(0);
+    graph.setUpdater(null);
+    if (adaptersOnly) {
+      AdaptersOnly.on(graph);
+    }
+  }
+
+  private List<Regularization> regularization() {
+    return weightDecay > 0
+        ? new ArrayList<>(List.of(new L2Regularization(weightDecay)))
+        : new ArrayList<>();
   }
 
   private WarmupCosineSchedule schedule() {

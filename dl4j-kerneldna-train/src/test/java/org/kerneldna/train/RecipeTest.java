@@ -4,9 +4,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.stream.IntStream;
+import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.kerneldna.train.io.Json;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.dataset.DataSet;
+import org.nd4j.linalg.factory.Nd4j;
 
 class RecipeTest {
 
@@ -42,5 +48,36 @@ class RecipeTest {
     assertThat(seeds).doesNotHaveDuplicates().doesNotContain(0);
     assertThat(seeds)
         .doesNotContain(IntStream.range(-1, 90).mapToLong(e -> other.seedAt(e)).toArray());
+  }
+
+  @Test
+  void recipesOfBeforeThereWereAdaptersAreRead() throws Exception {
+    String old =
+        """
+        {"epochs": 4, "warmup_epochs": 1, "lr": 0.05, "weight_decay": 1e-4, "batch_size": 16,
+         "momentum": 0.9, "eta_min": 0.0, "seed": 3}
+        """;
+    Recipe recipe = new Recipe(4, 1, 0.05, 1e-4, 16, 0.9, 0, 3);
+    assertThat(Json.fromJson(old, Recipe.class)).isEqualTo(recipe);
+    assertThat(Json.fromJson(Json.toJson(recipe), Recipe.class)).isEqualTo(recipe);
+    assertThat(recipe.adaptersOnly()).isFalse();
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void aTrainedGraphLearnsByAnotherRecipeAsANewOneDoes(boolean adaptersOnly) {
+    ModelSpec model = new ModelSpec("resnet18", true, 16, 0.125, true);
+    ComputationGraph graph =
+        model.build(2, new Recipe(9, 2, 0.3, 0.2, 16, 0.5, 0, 3, !adaptersOnly));
+    graph.fit(new DataSet(Nd4j.rand(4, 3, 16, 16), Nd4j.eye(2).repeat(0, 2)));
+    graph.incrementEpochCount();
+    INDArray parameters = graph.params().dup();
+
+    Recipe recipe = new Recipe(4, 1, 0.05, 0, 16, 0.9, 0, 3, adaptersOnly);
+    recipe.applyTo(graph);
+    assertThat(graph.getConfiguration().toJson())
+        .isEqualTo(model.build(2, recipe).getConfiguration().toJson());
+    assertThat(graph.params()).isEqualTo(parameters);
+    assertThat(graph.getUpdater().getStateViewArray().amaxNumber().doubleValue()).isZero();
   }
 }

@@ -6,24 +6,24 @@ import org.kerneldna.zoo.ZooNetwork.ZooNetworkBuilder;
 
 /** The networks of the zoo, each static and with KernelDNA. What works on all goes by this list. */
 public enum Architecture {
-  RESNET18("resnet18", ResNet18::builder, KernelDNAResNet18::builder),
-  RESNET50("resnet50", ResNet50::builder, KernelDNAResNet50::builder),
-  MOBILENET_V2("mobilenet_v2", MobileNetV2::builder, KernelDNAMobileNetV2::builder),
-  MOBILENET_V2_1D2(
-      "mobilenet_v2_1d2",
-      () -> MobileNetV2.builder().width(0.5),
-      () -> KernelDNAMobileNetV2.builder().width(0.5)),
-  CONVNEXT_TINY("convnext_tiny", ConvNeXt::builder, KernelDNAConvNeXt::builder);
+  RESNET18("resnet18", 1, ResNet18::builder, KernelDNAResNet18::builder),
+  RESNET50("resnet50", 1, ResNet50::builder, KernelDNAResNet50::builder),
+  MOBILENET_V2("mobilenet_v2", 1, MobileNetV2::builder, KernelDNAMobileNetV2::builder),
+  MOBILENET_V2_1D2("mobilenet_v2_1d2", 0.5, MobileNetV2::builder, KernelDNAMobileNetV2::builder),
+  CONVNEXT_TINY("convnext_tiny", 1, ConvNeXt::builder, KernelDNAConvNeXt::builder);
 
   private final String name;
+  private final double width;
   private final Supplier<ZooNetworkBuilder<?, ?>> plain;
   private final Supplier<ZooNetworkBuilder<?, ?>> kernelDna;
 
   Architecture(
       String name,
+      double width,
       Supplier<ZooNetworkBuilder<?, ?>> plain,
       Supplier<ZooNetworkBuilder<?, ?>> kernelDna) {
     this.name = name;
+    this.width = width;
     this.plain = plain;
     this.kernelDna = kernelDna;
   }
@@ -44,12 +44,17 @@ public enum Architecture {
   }
 
   /**
-   * A new builder of the network.
+   * A new builder of the network, with its width set.
    *
    * @param customize with KernelDNA; false is the static network
    */
   public ZooNetworkBuilder<?, ?> builder(boolean customize) {
-    return customize ? kernelDna.get() : plain.get();
+    return (customize ? kernelDna : plain).get().width(width);
+  }
+
+  /** The factor of all channel counts that belongs to the name: 0.5 for 1d2, else 1. */
+  public double width() {
+    return width;
   }
 
   /** The name, for example {@code resnet18}. */

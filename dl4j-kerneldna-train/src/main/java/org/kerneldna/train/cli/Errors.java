@@ -21,7 +21,7 @@ class Errors {
     } catch (OutOfMemoryError e) {
       CommandLine command = parsed.subcommand().commandSpec().commandLine();
       String remedy =
-          "out of memory: give a smaller --batch-size or --image-size, or Java more memory";
+          "out of memory: give a smaller --batch-size, --image-size or --images, or Java more memory";
       throw new ExecutionException(command, remedy, new InputException(remedy, e));
     }
   }

@@ -28,7 +28,7 @@ final class EvaluateCommand implements Runnable {
       names = "--model",
       paramLabel = "FILE",
       required = true,
-      description = "Checkpoint that 'train' or 'demo' wrote: latest.zip or best.zip.")
+      description = "Checkpoint that 'train', 'adapt' or 'demo' wrote, such as best.zip.")
   private Path model;
 
   @Option(
@@ -55,6 +55,7 @@ final class EvaluateCommand implements Runnable {
   private record Report(
       String arch,
       boolean customize,
+      boolean adapted,
       long params,
       long macs,
       double top1,
@@ -102,6 +103,7 @@ final class EvaluateCommand implements Runnable {
         new Report(
             card.model().arch(),
             card.model().customize(),
+            card.model().adapted(),
             complexity.parameters(),
             complexity.macs(),
             result.top1(),

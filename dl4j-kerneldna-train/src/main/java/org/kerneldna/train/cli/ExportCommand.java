@@ -6,6 +6,7 @@ import java.util.Map;
 import org.kerneldna.train.Checkpoint;
 import org.kerneldna.train.Checkpoint.Card;
 import org.kerneldna.train.io.AtomicFile;
+import org.kerneldna.train.io.InputException;
 import org.kerneldna.zoo.TorchWeights;
 import org.kerneldna.zoo.checkpoint.Safetensors;
 import org.kerneldna.zoo.checkpoint.Tensor;
@@ -52,6 +53,10 @@ final class ExportCommand implements Runnable {
   public void run() {
     Checkpoint checkpoint = Checkpoint.load(model);
     Card card = checkpoint.card();
+    if (card.model().adapted()) {
+      throw new InputException(
+          model + " is an adapted network, whose tensors have no names in PyTorch: give another");
+    }
     Map<String, Tensor> tensors =
         TorchWeights.of(card.model().network(card.classes().size(), card.recipe()))
             .read(checkpoint.graph());

@@ -27,7 +27,6 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
@@ -122,12 +121,7 @@ final class ImportCommand implements Runnable {
   }
 
   private ModelSpec model(Optional<String> arch) {
-    ModelSpec given = Usable.options(spec, () -> model.over(ModelSpec.of(arch.orElse(null))));
-    if (given.arch() == null) {
-      throw new ParameterException(
-          spec.commandLine(), "which architecture it is, is not known: give --arch");
-    }
-    return given;
+    return Usable.options(spec, () -> model.orDefaults(arch.orElse(null)));
   }
 
   private static boolean isKnown(String arch) {

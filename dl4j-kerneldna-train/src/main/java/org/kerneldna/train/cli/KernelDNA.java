@@ -15,9 +15,11 @@ import picocli.CommandLine.Spec;
     subcommands = {
       TrainCommand.class,
       EvaluateCommand.class,
+      PredictCommand.class,
       ImportCommand.class,
       ExportCommand.class,
-      PredictCommand.class,
+      AdaptCommand.class,
+      CkaCommand.class,
       DemoCommand.class
     },
     versionProvider = Version.class,

@@ -2,6 +2,8 @@ package org.kerneldna.train.cli;
 
 import static java.util.Objects.requireNonNullElse;
 
+import java.util.Objects;
+import java.util.stream.Stream;
 import org.kerneldna.train.ModelSpec;
 import org.kerneldna.zoo.Architecture;
 import picocli.CommandLine.Option;
@@ -28,13 +30,32 @@ final class ModelOptions {
   @Option(
       names = "--width",
       paramLabel = "FACTOR",
-      description = "Factor of all channel counts. Default: 1.")
+      description = "Factor of all channel counts. Default: 0.5 for mobilenet_v2_1d2, else 1.")
   private Double width;
 
   @Option(
       names = "--small-stem",
       description = "First convolution 3x3, stride 1, no pooling: for images of about 32 pixels.")
   private Boolean smallStem;
+
+  /** Whether none of them is given. */
+  boolean isEmpty() {
+    return Stream.of(arch, customize, imageSize, width, smallStem).allMatch(Objects::isNull);
+  }
+
+  /**
+   * What is given, else what belongs to the architecture.
+   *
+   * @param arch which is meant if none is given; null if that cannot be told
+   * @throws IllegalArgumentException if it is needed and cannot be told
+   */
+  ModelSpec orDefaults(String arch) {
+    String which = this.arch == null ? arch : this.arch.toString();
+    if (which == null) {
+      throw new IllegalArgumentException("which architecture it is, is not known: give --arch");
+    }
+    return over(ModelSpec.of(which));
+  }
 
   /** What is given, else what the defaults say. */
   ModelSpec over(ModelSpec defaults) {
@@ -43,6 +64,7 @@ final class ModelOptions {
         requireNonNullElse(customize, defaults.customize()),
         requireNonNullElse(imageSize, defaults.imageSize()),
         requireNonNullElse(width, defaults.width()),
-        requireNonNullElse(smallStem, defaults.smallStem()));
+        requireNonNullElse(smallStem, defaults.smallStem()),
+        defaults.adapted());
   }
 }

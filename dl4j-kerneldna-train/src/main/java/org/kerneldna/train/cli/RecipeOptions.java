@@ -60,6 +60,12 @@ final class RecipeOptions {
       description = "Seed of initialisation, order and augmentation. Default: 0.")
   private Long seed;
 
+  @Option(
+      names = "--adapters-only",
+      description =
+          "Train modulation, gates, normalisations and the classifier; leave all else as it is.")
+  private Boolean adaptersOnly;
+
   /** What is given, else what the defaults say. */
   Recipe over(Recipe defaults) {
     return new Recipe(
@@ -70,6 +76,7 @@ final class RecipeOptions {
         requireNonNullElse(batchSize, defaults.batchSize()),
         requireNonNullElse(momentum, defaults.momentum()),
         requireNonNullElse(etaMin, defaults.etaMin()),
-        requireNonNullElse(seed, defaults.seed()));
+        requireNonNullElse(seed, defaults.seed()),
+        requireNonNullElse(adaptersOnly, defaults.adaptersOnly()));
   }
 }

@@ -3,7 +3,7 @@ package org.kerneldna.train.cli;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.function.Supplier;
+import java.util.Locale;
 import lombok.extern.slf4j.Slf4j;
 import org.kerneldna.layers.natives.Backend;
 import org.kerneldna.train.Checkpoint;
@@ -22,7 +22,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/** Trains a network on a folder of images, from the start or from a checkpoint. */
+/** Trains a network on a folder of images, from the start, from a checkpoint or from a network. */
 @Slf4j
 @Command(
     name = "train",
@@ -51,6 +51,13 @@ final class TrainCommand implements Runnable {
   private Path resume;
 
   @Option(
+      names = "--pretrained",
+      paramLabel = "FILE",
+      description =
+          "Checkpoint whose network to start from, by a new recipe; it tells which network it is.")
+  private Path pretrained;
+
+  @Option(
       names = {"--ckpt-dir", "--ckpt_dir"},
       paramLabel = "DIR",
       description =
@@ -72,6 +79,7 @@ final class TrainCommand implements Runnable {
   private record Report(
       String arch,
       boolean customize,
+      boolean adapted,
       long params,
       long macs,
       int epochs,
@@ -83,8 +91,9 @@ final class TrainCommand implements Runnable {
   @Override
   public void run() {
     Backend.log();
+    requireOneStart();
     ImageDataset images = ImageDataset.open(data);
-    Checkpoint start = resume == null ? create(images) : resume(images);
+    Checkpoint start = start(images);
     Path folder = checkpointFolder(start.card().model());
     log.info("{}", describe(start, images));
     TrainingRun run =
@@ -99,28 +108,47 @@ final class TrainCommand implements Runnable {
     report(run.run(), new Checkpoint(start.graph(), run.card()), folder);
   }
 
+  private void requireOneStart() {
+    if (pretrained != null && (resume != null || !model.isEmpty())) {
+      throw new ParameterException(
+          spec.commandLine(),
+          "--pretrained tells which network to train: leave out "
+              + (resume != null
+                  ? "--resume, or it to go on with an interrupted training"
+                  : "--arch, --customize, --image-size, --width and --small-stem"));
+    }
+  }
+
+  private Checkpoint start(ImageDataset images) {
+    if (resume != null) {
+      return resume(images);
+    }
+    return pretrained != null ? restart(images) : create(images);
+  }
+
   private Checkpoint create(ImageDataset images) {
-    ModelSpec model = usable(() -> this.model.over(ModelSpec.of(DEFAULT_ARCH)));
-    Recipe recipe = usable(() -> this.recipe.over(Recipe.of(model.arch())));
+    ModelSpec model = Usable.options(spec, () -> this.model.orDefaults(DEFAULT_ARCH));
+    Recipe recipe = Usable.options(spec, () -> this.recipe.over(Recipe.of(model.arch())));
     Card card = Card.untrained(model, recipe, images.classes());
     return new Checkpoint(model.build(images.classes().size(), recipe), card);
+  }
+
+  private Checkpoint restart(ImageDataset images) {
+    Checkpoint checkpoint = Checkpoint.load(pretrained);
+    Card card = checkpoint.card();
+    ImageDataset.requireSameClasses(card.classes(), pretrained.toString(), images.train());
+    Recipe recipe = Usable.options(spec, () -> this.recipe.over(Recipe.of(card.model().arch())));
+    recipe.applyTo(checkpoint.graph());
+    return new Checkpoint(checkpoint.graph(), card.restartedBy(recipe));
   }
 
   private Checkpoint resume(ImageDataset images) {
     Checkpoint checkpoint = Checkpoint.load(resume);
     Card card = checkpoint.card();
-    requireSame(usable(() -> model.over(card.model())), card.model());
-    requireSame(usable(() -> recipe.over(card.recipe())), card.recipe());
+    requireSame(Usable.options(spec, () -> model.over(card.model())), card.model());
+    requireSame(Usable.options(spec, () -> recipe.over(card.recipe())), card.recipe());
     ImageDataset.requireSameClasses(card.classes(), resume.toString(), images.train());
     return checkpoint;
-  }
-
-  private <T> T usable(Supplier<T> options) {
-    try {
-      return options.get();
-    } catch (IllegalArgumentException e) {
-      throw new ParameterException(spec.commandLine(), e.getMessage(), e);
-    }
   }
 
   private void requireSame(Record given, Record stored) {
@@ -145,7 +173,7 @@ final class TrainCommand implements Runnable {
   }
 
   private static Path defaultFolder(ModelSpec model) {
-    return Path.of("runs", model.arch() + (model.customize() ? "-kerneldna" : "-static"));
+    return Path.of("runs", model.title().replace(' ', '-').toLowerCase(Locale.ROOT));
   }
 
   private static String describe(Checkpoint start, ImageDataset images) {
@@ -174,6 +202,7 @@ final class TrainCommand implements Runnable {
         new Report(
             card.model().arch(),
             card.model().customize(),
+            card.model().adapted(),
             complexity.parameters(),
             complexity.macs(),
             card.epoch(),

@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Predicate;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.kerneldna.train.io.InputException;
 
@@ -41,6 +42,20 @@ public record ImageFolder(Path root, List<String> classes, List<Path> images) {
       throw unusable(root, "has class folders without any images");
     }
     return new ImageFolder(root, names(classes), List.copyOf(images));
+  }
+
+  /**
+   * The folder with some of its images, evenly spread over the classes.
+   *
+   * @param count how many; all if it has fewer
+   */
+  public ImageFolder sample(int count) {
+    int wanted = Math.min(count, images.size());
+    List<Path> some =
+        IntStream.range(0, wanted)
+            .mapToObj(i -> images.get((int) ((long) i * images.size() / wanted)))
+            .toList();
+    return new ImageFolder(root, classes, some);
   }
 
   private static InputException unusable(Path root, String why) {

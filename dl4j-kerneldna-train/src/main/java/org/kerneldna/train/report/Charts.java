@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.function.BiFunction;
 import java.util.stream.IntStream;
 import lombok.experimental.UtilityClass;
 import org.kerneldna.train.io.AtomicFile;
@@ -28,6 +29,8 @@ public class Charts {
   private static final int WIDTH = 800;
   private static final int HEIGHT = 500;
   private static final int SQUARE = 800;
+  private static final int CELL = 32;
+  private static final int LABELS = 320;
   private static final Color EMPTY = Color.WHITE;
   private static final Color FULL = new Color(0x2171b5);
 
@@ -81,16 +84,44 @@ public class Charts {
     chart.getStyler().setShowValue(true).setValueFont(new Font(Font.SANS_SERIF, Font.PLAIN, 12));
     List<String> fromBottom = new ArrayList<>(classes);
     Collections.reverse(fromBottom);
-    chart.addSeries("images", classes, fromBottom, cells(counts));
+    chart.addSeries(
+        "images",
+        classes,
+        fromBottom,
+        cells(counts.length, (actual, predicted) -> counts[actual][predicted]));
+    save(chart, png);
+  }
+
+  /**
+   * Similarities of layers to one another, the first layer at the top left.
+   *
+   * @param layers their names
+   * @param values similarities by [layer][layer], 0 to 1
+   */
+  public void similarity(Path png, String title, List<String> layers, double[][] values) {
+    int side = Math.max(SQUARE, LABELS + layers.size() * CELL);
+    HeatMapChart chart = new HeatMapChartBuilder().width(side).height(side).title(title).build();
+    chart.getStyler().setChartBackgroundColor(Color.WHITE);
+    chart.getStyler().setXAxisLabelRotation(90);
+    chart.getStyler().setRangeColors(new Color[] {EMPTY, FULL}).setMin(0).setMax(1);
+    chart.getStyler().setShowValue(true).setValueFont(new Font(Font.SANS_SERIF, Font.PLAIN, 10));
+    chart.getStyler().setHeatMapValueDecimalPattern("0.00");
+    List<String> fromBottom = new ArrayList<>(layers);
+    Collections.reverse(fromBottom);
+    chart.addSeries(
+        "similarity",
+        layers,
+        fromBottom,
+        cells(layers.size(), (row, column) -> values[row][column]));
     save(chart, png);
   }
 
   /** Column, row from the bottom, number. */
-  private List<Number[]> cells(int[][] counts) {
+  private List<Number[]> cells(int size, BiFunction<Integer, Integer, Number> byRowAndColumn) {
     List<Number[]> cells = new ArrayList<>();
-    for (int actual = 0; actual < counts.length; actual++) {
-      for (int predicted = 0; predicted < counts.length; predicted++) {
-        cells.add(new Number[] {predicted, counts.length - 1 - actual, counts[actual][predicted]});
+    for (int row = 0; row < size; row++) {
+      for (int column = 0; column < size; column++) {
+        cells.add(new Number[] {column, size - 1 - row, byRowAndColumn.apply(row, column)});
       }
     }
     return cells;

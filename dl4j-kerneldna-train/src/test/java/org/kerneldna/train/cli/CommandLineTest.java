@@ -22,11 +22,13 @@ class CommandLineTest {
         .contains("Usage: kerneldna")
         .contains("train")
         .contains("evaluate")
+        .contains("adapt")
+        .contains("cka")
         .contains("demo");
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"train", "evaluate", "demo"})
+  @ValueSource(strings = {"train", "evaluate", "adapt", "demo"})
   void everyCommandHasHelpWithExitCodes(String command) {
     Run run = Run.of(command, "--help");
     assertThat(run.exitCode()).isZero();

@@ -38,6 +38,23 @@ class ImageDatasetTest {
   }
 
   @Test
+  void aSampleIsSpreadOverTheClasses() throws IOException {
+    for (String name : new String[] {"1", "2", "3", "4"}) {
+      image("ant/" + name);
+      image("cat/" + name);
+    }
+    ImageFolder folder = ImageFolder.open(root);
+    assertThat(folder.sample(4).images())
+        .containsExactly(
+            root.resolve("ant/1"),
+            root.resolve("ant/3"),
+            root.resolve("cat/1"),
+            root.resolve("cat/3"));
+    assertThat(folder.sample(4).classes()).isEqualTo(folder.classes());
+    assertThat(folder.sample(100)).isEqualTo(folder);
+  }
+
+  @Test
   void aMissingFolderIsNamed() {
     assertThatThrownBy(() -> ImageDataset.open(root))
         .isInstanceOf(InputException.class)

@@ -1,0 +1,46 @@
+package org.kerneldna.train;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import org.junit.jupiter.api.Test;
+import org.kerneldna.train.io.Json;
+
+class ModelSpecTest {
+
+  private static final Recipe RECIPE = new Recipe(4, 1, 0.05, 1e-4, 16, 0.9, 0, 3);
+
+  @Test
+  void titlesTellWhatTheNetworkIs() {
+    ModelSpec plain = ModelSpec.of("resnet18");
+    ModelSpec kernelDna = new ModelSpec("resnet18", true, 224, 1, false);
+    assertThat(plain.title()).isEqualTo("resnet18 static");
+    assertThat(plain.asAdapted().title()).isEqualTo("resnet18 adapted");
+    assertThat(kernelDna.title()).isEqualTo("resnet18 KernelDNA");
+    assertThat(kernelDna.asAdapted().title()).isEqualTo("resnet18 KernelDNA adapted");
+  }
+
+  @Test
+  void theArchitectureTellsTheWidth() {
+    assertThat(ModelSpec.of("mobilenet_v2").network(10, RECIPE).getWidth()).isEqualTo(1);
+    assertThat(ModelSpec.of("mobilenet_v2_1d2").network(10, RECIPE).getWidth()).isEqualTo(0.5);
+  }
+
+  @Test
+  void cardsOfBeforeThereWasAdaptingAreRead() throws Exception {
+    String old =
+        "{\"arch\":\"resnet18\",\"customize\":true,\"image_size\":28,\"width\":0.5,\"small_stem\":true}";
+    assertThat(Json.fromJson(old, ModelSpec.class))
+        .isEqualTo(new ModelSpec("resnet18", true, 28, 0.5, true, false));
+    ModelSpec adapted = ModelSpec.of("resnet18").asAdapted();
+    assertThat(Json.fromJson(Json.toJson(adapted), ModelSpec.class)).isEqualTo(adapted);
+  }
+
+  @Test
+  void anAdaptedNetworkIsNotBuiltAnew() {
+    ModelSpec adapted = ModelSpec.of("resnet18").asAdapted();
+    assertThatThrownBy(() -> adapted.build(10, RECIPE))
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessageContaining("load its checkpoint");
+  }
+}
