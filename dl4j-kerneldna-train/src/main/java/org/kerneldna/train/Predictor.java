@@ -1,81 +1,69 @@
 package org.kerneldna.train;
 
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.Comparator;
+import static java.util.Comparator.comparing;
+
 import java.util.List;
 import java.util.SplittableRandom;
+import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
-import java.util.stream.LongStream;
-import lombok.RequiredArgsConstructor;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.kerneldna.train.Checkpoint.Card;
-import org.kerneldna.train.data.ImageDecoder;
 import org.kerneldna.train.data.Preprocessing;
+import org.kerneldna.train.data.RgbImage;
+import org.kerneldna.zoo.ImageNet;
 import org.nd4j.linalg.api.ndarray.INDArray;
-import org.nd4j.linalg.factory.Nd4j;
-import org.nd4j.linalg.indexing.NDArrayIndex;
 
-/** Classifies with a checkpoint's network. */
-@RequiredArgsConstructor
+/** Says what is on images, by a trained network. */
 public final class Predictor {
 
-  private static final int BATCH = 32;
+  private static final int TOP = 5;
 
-  private final Checkpoint checkpoint;
-
-  /**
-   * A class and how probable it is.
-   *
-   * @param name as the checkpoint has it
-   * @param probability 0 to 1
-   */
-  public record Prediction(String name, double probability) {}
+  private final ComputationGraph graph;
+  private final List<String> names;
+  private final Preprocessing preprocessing;
 
   /**
-   * The most probable classes of an image, the most probable first. It is preprocessed as for
-   * evaluation.
+   * A class that an image may show.
    *
-   * @param count how many; all if there are fewer
-   * @throws IOException if the file cannot be read, or is no image
+   * @param name the class's name; for ImageNet's WordNet ids the English one and the id
+   * @param percent its probability
    */
-  public List<Prediction> classify(Path image, int count) throws IOException {
+  public record Prediction(String name, double percent) {}
+
+  /** Predicts by the checkpoint's network, and prepares images as its evaluation does. */
+  public Predictor(Checkpoint checkpoint) {
     Card card = checkpoint.card();
-    Preprocessing preprocessing =
-        Preprocessing.forEvaluation(card.model().imageSize(), card.normalization());
-    INDArray input =
-        preprocessing.apply(ImageDecoder.decode(Files.readAllBytes(image)), new SplittableRandom());
-    double[] probabilities = checkpoint.graph().outputSingle(input).toDoubleVector();
+    graph = checkpoint.graph();
+    names = names(card.classes());
+    preprocessing = Preprocessing.forEvaluation(card.model().imageSize(), card.normalization());
+  }
+
+  private static List<String> names(List<String> classes) {
+    UnaryOperator<String> english = wnid -> ImageNet.name(wnid) + " (" + wnid + ")";
+    return ImageNet.classes().containsAll(classes)
+        ? classes.stream().map(english).toList()
+        : classes;
+  }
+
+  /** The five most probable classes, or all if there are fewer; the most probable first. */
+  public List<Prediction> predict(RgbImage image) {
+    INDArray input = preprocessing.apply(image, new SplittableRandom());
+    double[] probabilities = graph.outputSingle(input).toDoubleVector();
     return IntStream.range(0, probabilities.length)
-        .mapToObj(label -> new Prediction(card.classes().get(label), probabilities[label]))
-        .sorted(Comparator.comparing(Prediction::probability).reversed())
-        .limit(count)
+        .mapToObj(label -> new Prediction(names.get(label), 100 * probabilities[label]))
+        .sorted(comparing(Prediction::percent).reversed())
+        .limit(TOP)
         .toList();
   }
 
   /**
-   * What the network computes before the softmax: [N, classes].
+   * What enters the output layer, before its softmax: [N, classes].
    *
-   * @param images preprocessed, [N, 3, size, size]
+   * @param images the network's input as it is, [N, 3, size, size]
    */
   public INDArray logits(INDArray images) {
-    ComputationGraph graph = checkpoint.graph();
-    List<String> beforeOutput =
-        graph
-            .getConfiguration()
-            .getVertexInputs()
-            .get(graph.getConfiguration().getNetworkOutputs().get(0));
-    INDArray[] batches =
-        LongStream.iterate(0, start -> start < images.size(0), start -> start + BATCH)
-            .mapToObj(start -> rows(images, start))
-            .map(rows -> graph.output(beforeOutput, false, new INDArray[] {rows}, null)[0])
-            .toArray(INDArray[]::new);
-    return Nd4j.concat(0, batches);
-  }
-
-  private static INDArray rows(INDArray images, long start) {
-    long end = Math.min(start + BATCH, images.size(0));
-    return images.get(NDArrayIndex.interval(start, end)).dup('c');
+    String output = graph.getConfiguration().getNetworkOutputs().get(0);
+    List<String> logits = graph.getConfiguration().getVertexInputs().get(output);
+    return graph.output(logits, false, new INDArray[] {images}, null)[0];
   }
 }

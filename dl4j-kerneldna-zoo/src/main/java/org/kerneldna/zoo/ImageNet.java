@@ -1,52 +1,59 @@
 package org.kerneldna.zoo;
 
-import java.io.BufferedReader;
 import java.io.IOException;
-import java.io.InputStreamReader;
+import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
-import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
-import java.util.stream.Collectors;
 import lombok.experimental.UtilityClass;
 
 /**
- * The thousand classes of ImageNet-1K (ILSVRC 2012), by their WordNet ids: what the folders of its
- * training images are called. A class's label is its place in the order of the ids.
+ * The 1000 classes of ImageNet-1K (ILSVRC 2012). A class is a WordNet id such as {@code n02099601},
+ * which is what the folder of its training images is called; the order of the ids is that of the
+ * labels.
  */
 @UtilityClass
 public class ImageNet {
 
-  private final Map<String, String> NAMES = read();
+  private static final String RESOURCE = "/org/kerneldna/zoo/imagenet-classes.tsv";
 
-  /** The WordNet ids, such as {@code n01440764}, by label. */
+  /** English names by WordNet id, in the order of labels. */
+  private static final Map<String, String> NAMES = read();
+
+  private static final List<String> CLASSES = List.copyOf(NAMES.keySet());
+
+  /** The WordNet ids; a class's index is its label. */
   public List<String> classes() {
-    return List.copyOf(NAMES.keySet());
+    return CLASSES;
   }
 
-  /** What a class is called in English, such as {@code tench}; nothing for any other id. */
-  public Optional<String> name(String wordNetId) {
-    return Optional.ofNullable(NAMES.get(wordNetId));
+  /**
+   * The English name of a class, for example {@code golden retriever}, as torchvision writes it. No
+   * two classes share one.
+   *
+   * @param wnid WordNet id, for example {@code n02099601}
+   * @throws IllegalArgumentException if ImageNet-1K has no such class
+   */
+  public String name(String wnid) {
+    String name = NAMES.get(wnid);
+    if (name == null) {
+      throw new IllegalArgumentException("\"" + wnid + "\" is no class of ImageNet-1K");
+    }
+    return name;
   }
 
   private Map<String, String> read() {
-    try (var lines =
-        new BufferedReader(
-            new InputStreamReader(
-                ImageNet.class.getResourceAsStream("imagenet-classes.tsv"),
-                StandardCharsets.UTF_8))) {
-      return Collections.unmodifiableMap(
-          lines
-              .lines()
-              .map(line -> line.split("\t"))
-              .collect(
-                  Collectors.toMap(
-                      cells -> cells[0], cells -> cells[1], (a, b) -> b, LinkedHashMap::new)));
+    Map<String, String> names = new LinkedHashMap<>();
+    try (InputStream file = ImageNet.class.getResourceAsStream(RESOURCE)) {
+      new String(file.readAllBytes(), StandardCharsets.UTF_8)
+          .lines()
+          .map(line -> line.split("\t"))
+          .forEach(columns -> names.put(columns[0], columns[1]));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+    return names;
   }
 }

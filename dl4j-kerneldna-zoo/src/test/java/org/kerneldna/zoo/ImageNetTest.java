@@ -1,36 +1,50 @@
 package org.kerneldna.zoo;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
-import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class ImageNetTest {
 
   @Test
   void hasAThousandClassesInTheOrderOfTheirIds() {
-    assertThat(ImageNet.classes()).hasSize(1000).isSorted().doesNotHaveDuplicates();
-    assertThat(ImageNet.classes()).allMatch(id -> id.matches("n\\d{8}"));
+    assertThat(ImageNet.classes())
+        .hasSize(1000)
+        .doesNotHaveDuplicates()
+        .isSorted()
+        .allMatch(wnid -> wnid.matches("n\\d{8}"));
   }
 
   @Test
-  void namesThem() {
-    assertThat(name(0)).isEqualTo("tench");
-    assertThat(name(207)).isEqualTo("golden retriever");
-    assertThat(name(281)).isEqualTo("tabby");
-    assertThat(name(999)).isEqualTo("toilet tissue");
-    assertThat(ImageNet.name("n02099601")).hasValue("golden retriever");
-    assertThat(ImageNet.name("bag")).isEmpty();
+  void everyClassHasANameOfItsOwn() {
+    assertThat(ImageNet.classes().stream().map(ImageNet::name))
+        .doesNotHaveDuplicates()
+        .allMatch(name -> !name.isBlank() && name.equals(name.strip()));
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "0, n01440764, tench",
+    "134, n02012849, crane bird",
+    "207, n02099601, golden retriever",
+    "281, n02123045, tabby",
+    "517, n03126707, crane",
+    "638, n03710637, maillot",
+    "639, n03710721, maillot tank suit",
+    "999, n15075141, toilet tissue"
+  })
+  void labelsIdsAndNamesBelongTogether(int label, String wnid, String name) {
+    assertThat(ImageNet.classes().get(label)).isEqualTo(wnid);
+    assertThat(ImageNet.name(wnid)).isEqualTo(name);
   }
 
   @Test
-  void tellsAllApart() {
-    List<String> names =
-        ImageNet.classes().stream().map(id -> ImageNet.name(id).orElseThrow()).toList();
-    assertThat(names).doesNotHaveDuplicates().contains("crane", "crane (bird)", "maillot");
-  }
-
-  private static String name(int label) {
-    return ImageNet.name(ImageNet.classes().get(label)).orElseThrow();
+  void anotherIdIsRefused() {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> ImageNet.name("n00000000"))
+        .withMessage("\"n00000000\" is no class of ImageNet-1K");
   }
 }

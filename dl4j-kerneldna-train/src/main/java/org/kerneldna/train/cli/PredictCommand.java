@@ -2,123 +2,149 @@ package org.kerneldna.train.cli;
 
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
+import org.kerneldna.layers.natives.Backend;
 import org.kerneldna.train.Checkpoint;
 import org.kerneldna.train.Predictor;
 import org.kerneldna.train.Predictor.Prediction;
+import org.kerneldna.train.data.ImageDecoder;
+import org.kerneldna.train.data.RgbImage;
+import org.kerneldna.train.io.AtomicFile;
 import org.kerneldna.train.io.InputException;
-import org.kerneldna.train.io.NpyFile;
-import org.kerneldna.zoo.ImageNet;
+import org.kerneldna.train.io.NpyRows;
 import org.nd4j.linalg.api.ndarray.INDArray;
-import picocli.CommandLine.ArgGroup;
+import org.nd4j.linalg.factory.Nd4j;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ExitCode;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** Classifies images, or arrays for comparison with other programs. */
+/** Says what is on images, or gives the logits of raw tensors. */
 @Command(
     name = "predict",
-    description = "Print the five most probable classes of images, or write an array's logits.")
+    description = {
+      "Print the five most probable classes of each image,",
+      "or write a network's logits for the tensors of a NumPy file."
+    })
 final class PredictCommand implements Callable<Integer> {
 
-  private static final int TOP = 5;
+  private static final int BATCH_SIZE = 32;
 
   @Option(
       names = "--model",
       paramLabel = "FILE",
       required = true,
-      description = "Checkpoint whose network to use.")
+      description = "Checkpoint that 'train' or 'demo' wrote: latest.zip or best.zip.")
   private Path model;
 
-  @ArgGroup(multiplicity = "1")
-  private Source source;
+  @Option(
+      names = "--input",
+      paramLabel = "FILE",
+      description = "Network inputs as they are, float32 [N, 3, size, size] in .npy format.")
+  private Path input;
+
+  @Option(
+      names = "--logits",
+      paramLabel = "FILE",
+      description = "Write the logits of --input, float32 [N, classes] in .npy format.")
+  private Path logits;
+
+  @Parameters(
+      paramLabel = "IMAGE",
+      arity = "0..*",
+      description = "Image files; scaled, cropped and normalised as 'evaluate' does.")
+  private List<Path> images = List.of();
 
   @Spec private CommandSpec spec;
 
-  private static final class Source {
-
-    @Parameters(paramLabel = "IMAGE", arity = "1..*", description = "Images to classify.")
-    private List<Path> images;
-
-    @ArgGroup(exclusive = false)
-    private Parity arrays;
-  }
-
-  private static final class Parity {
-
-    @Option(
-        names = "--input",
-        paramLabel = "NPY",
-        required = true,
-        description = "Preprocessed images as float32 [N, 3, size, size] in a file of NumPy's.")
-    private Path input;
-
-    @Option(
-        names = "--logits",
-        paramLabel = "NPY",
-        required = true,
-        description = "Write what the network computes before the softmax, float32 [N, classes].")
-    private Path logits;
-  }
-
-  /** The number of images that cannot be read decides the exit code. */
   @Override
   public Integer call() {
+    requireEitherUse();
+    Backend.log();
     Checkpoint checkpoint = Checkpoint.load(model);
     Predictor predictor = new Predictor(checkpoint);
-    if (source.arrays != null) {
+    if (input != null) {
       writeLogits(predictor, checkpoint.card().model().imageSize());
       return ExitCode.OK;
     }
-    long unreadable = source.images.stream().filter(image -> !classify(predictor, image)).count();
-    return unreadable == 0 ? ExitCode.OK : ExitCode.SOFTWARE;
+    // Every image, also after one that failed.
+    return images.stream().mapToInt(image -> predict(predictor, image)).max().getAsInt();
   }
 
-  private void writeLogits(Predictor predictor, int size) {
-    Path file = source.arrays.input;
-    INDArray images = NpyFile.read(file);
-    long[] shape = images.shape();
-    boolean fits =
-        shape.length == 4 && shape[0] > 0 && shape[1] == 3 && shape[2] == size && shape[3] == size;
-    if (!fits) {
-      throw new InputException(
-          "%s has shape %s: the network takes [N, 3, %d, %d]"
-              .formatted(file, Arrays.toString(shape), size, size));
+  private void requireEitherUse() {
+    if ((input == null) != (logits == null)) {
+      throw new ParameterException(
+          spec.commandLine(), "--input and --logits belong together: give both");
     }
-    NpyFile.write(source.arrays.logits, predictor.logits(images));
-    spec.commandLine().getOut().printf("logits written to %s%n", source.arrays.logits);
+    if (images.isEmpty() == (input == null)) {
+      throw new ParameterException(
+          spec.commandLine(), "give either images, or --input and --logits");
+    }
   }
 
-  /** Whether the image could be read. */
-  private boolean classify(Predictor predictor, Path image) {
+  /** Returns the exit code. */
+  private int predict(Predictor predictor, Path image) {
     try {
-      print(image, predictor.classify(image, TOP));
-      return true;
+      print(image, predictor.predict(decode(image)));
+      return ExitCode.OK;
+    } catch (InputException e) {
+      return Errors.failed(e, spec.commandLine(), false);
+    }
+  }
+
+  private static RgbImage decode(Path image) {
+    if (!Files.isRegularFile(image)) {
+      throw new InputException(image + " is not a file: give an image");
+    }
+    try {
+      return ImageDecoder.decode(Files.readAllBytes(image));
     } catch (IOException e) {
-      String name = spec.qualifiedName();
-      spec.commandLine()
-          .getErr()
-          .printf("%s: %s cannot be used: %s%n", name, image, e.getMessage());
-      return false;
+      throw new InputException(
+          image + " cannot be used: " + e.getMessage() + "; give a JPEG, PNG, GIF, BMP or TIFF", e);
     }
   }
 
   private void print(Path image, List<Prediction> predictions) {
     PrintWriter out = spec.commandLine().getOut();
     out.println(image);
-    for (Prediction p : predictions) {
-      out.printf(Locale.ROOT, "  %5.1f %%  %s%n", 100 * p.probability(), title(p.name()));
+    for (Prediction prediction : predictions) {
+      out.printf(Locale.ROOT, "  %6.2f %%  %s%n", prediction.percent(), prediction.name());
     }
   }
 
-  private static String title(String name) {
-    return ImageNet.name(name).map(english -> english + " (" + name + ")").orElse(name);
+  private void writeLogits(Predictor predictor, int imageSize) {
+    try (NpyRows rows = NpyRows.open(input)) {
+      requireImages(rows.shape(), imageSize);
+      AtomicFile.requireWritable(logits.toAbsolutePath().getParent());
+      INDArray values = logits(predictor, rows);
+      AtomicFile.write(logits, temporary -> Nd4j.writeAsNumpy(values, temporary.toFile()));
+    }
+  }
+
+  private void requireImages(long[] shape, int size) {
+    long count = shape.length == 0 ? 0 : shape[0];
+    if (count == 0 || !Arrays.equals(shape, new long[] {count, 3, size, size})) {
+      throw new InputException(
+          "%s has shape %s: give [N, 3, %d, %d], which %s takes, N at least 1"
+              .formatted(input, Arrays.toString(shape), size, size, model));
+    }
+  }
+
+  private static INDArray logits(Predictor predictor, NpyRows rows) {
+    List<INDArray> batches = new ArrayList<>();
+    for (long left = rows.shape()[0]; left > 0; left -= BATCH_SIZE) {
+      batches.add(predictor.logits(rows.next((int) Math.min(left, BATCH_SIZE))));
+    }
+    // ND4J writes values as they lie in memory, which for a linear layer's output is by columns.
+    return Nd4j.concat(0, batches.toArray(INDArray[]::new)).dup('c');
   }
 }
