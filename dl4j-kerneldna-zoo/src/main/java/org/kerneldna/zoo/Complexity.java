@@ -1,6 +1,9 @@
 package org.kerneldna.zoo;
 
+import java.util.List;
 import java.util.Map;
+import java.util.stream.LongStream;
+import java.util.stream.Stream;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.deeplearning4j.nn.conf.graph.GraphVertex;
 import org.deeplearning4j.nn.conf.graph.LayerVertex;
@@ -14,8 +17,10 @@ import org.deeplearning4j.nn.conf.layers.DepthwiseConvolution2D;
 import org.deeplearning4j.nn.conf.layers.FeedForwardLayer;
 import org.deeplearning4j.nn.conf.layers.Layer;
 import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.kerneldna.layers.ChildKernel;
 import org.kerneldna.layers.DepthwiseConvolution;
 import org.kerneldna.layers.KernelDNAConvolution;
+import org.kerneldna.layers.ParentKernel;
 import org.kerneldna.layers.SharedConvolution;
 import org.kerneldna.layers.SqueezeExcitation;
 import org.kerneldna.layers.params.Parameter;
@@ -43,21 +48,50 @@ public record Complexity(long parameters, long macs) {
 
   /** As {@link #of(ComputationGraph, InputType...)}, without need of the network itself. */
   public static Complexity of(ComputationGraphConfiguration conf, InputType... inputTypes) {
+    List<LayerComplexity> layers = byLayer(conf, inputTypes);
+    return new Complexity(
+        layers.stream().mapToLong(LayerComplexity::parameters).sum(),
+        layers.stream().mapToLong(LayerComplexity::macs).sum());
+  }
+
+  /** What {@link #of(ComputationGraph, InputType...)} adds up, see there. */
+  public static List<LayerComplexity> byLayer(ComputationGraph graph, InputType... inputTypes) {
+    return byLayer(graph.getConfiguration(), inputTypes);
+  }
+
+  /** Counts every vertex by itself, in the order of the configuration. */
+  public static List<LayerComplexity> byLayer(
+      ComputationGraphConfiguration conf, InputType... inputTypes) {
     // A copy, since DL4J sets layers up as it infers their types.
     Map<String, InputType> outputs = conf.clone().getLayerActivationTypes(inputTypes);
-    long parameters = 0;
-    long macs = 0;
-    for (Map.Entry<String, GraphVertex> entry : conf.getVertices().entrySet()) {
-      GraphVertex vertex = entry.getValue();
-      InputType output = outputs.get(entry.getKey());
-      if (vertex instanceof SharedConvolution shared) {
-        macs += kernel(shared.getGeometry()) * positions(output);
-      } else if (vertex instanceof LayerVertex layer) {
-        parameters += parameters(layer.getLayerConf().getLayer());
-        macs += macs(layer.getLayerConf().getLayer(), output);
-      }
+    return conf.getVertices().entrySet().stream()
+        .map(vertex -> of(vertex.getKey(), vertex.getValue(), outputs.get(vertex.getKey())))
+        .toList();
+  }
+
+  private static LayerComplexity of(String name, GraphVertex vertex, InputType output) {
+    if (vertex instanceof LayerVertex wrapper) {
+      Layer layer = wrapper.getLayerConf().getLayer();
+      return new LayerComplexity(
+          name, kind(layer), shape(layer, output), parameters(layer), macs(layer, output));
     }
-    return new Complexity(parameters, macs);
+    return new LayerComplexity(name, kind(vertex), shape(output), 0, macs(vertex, output));
+  }
+
+  private static String kind(Object configuration) {
+    return configuration.getClass().getSimpleName();
+  }
+
+  private static List<Long> shape(Layer layer, InputType output) {
+    // DL4J takes a kernel's first dimension for the batch.
+    return layer instanceof ParentKernel || layer instanceof ChildKernel
+        ? Stream.concat(Stream.of(((FeedForwardLayer) layer).getNOut()), shape(output).stream())
+            .toList()
+        : shape(output);
+  }
+
+  private static List<Long> shape(InputType output) {
+    return LongStream.of(output.getShape(false)).boxed().toList();
   }
 
   private static long parameters(Layer layer) {
@@ -69,6 +103,12 @@ public record Complexity(long parameters, long macs) {
     }
     long all = layer.initializer().numParams(layer);
     return layer instanceof BatchNormalization norm ? all - 2 * norm.getNOut() : all;
+  }
+
+  private static long macs(GraphVertex vertex, InputType output) {
+    return vertex instanceof SharedConvolution shared
+        ? kernel(shared.getGeometry()) * positions(output)
+        : 0;
   }
 
   private static long macs(Layer layer, InputType output) {

@@ -2,15 +2,24 @@ package org.kerneldna.zoo;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.List;
+import org.deeplearning4j.nn.conf.CNN2DFormat;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
+import org.deeplearning4j.nn.conf.ComputationGraphConfiguration.GraphBuilder;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
+import org.deeplearning4j.nn.conf.graph.ElementWiseVertex;
+import org.deeplearning4j.nn.conf.graph.ElementWiseVertex.Op;
 import org.deeplearning4j.nn.conf.inputs.InputType;
 import org.deeplearning4j.nn.conf.layers.BatchNormalization;
+import org.deeplearning4j.nn.conf.layers.ConvolutionLayer;
 import org.deeplearning4j.nn.conf.layers.DepthwiseConvolution2D;
 import org.deeplearning4j.nn.conf.layers.GlobalPoolingLayer;
 import org.deeplearning4j.nn.conf.layers.OutputLayer;
 import org.junit.jupiter.api.Test;
+import org.kerneldna.layers.Convolution;
+import org.kerneldna.layers.KernelDNA;
 import org.kerneldna.layers.KernelDNAConvolution;
+import org.nd4j.linalg.activations.Activation;
 
 class ComplexityTest {
 
@@ -43,5 +52,57 @@ class ComplexityTest {
             new Complexity(
                 kernel + 16 + 9 + 16 + gate + gateVectors + 2 * 16 + depthwise + 16 + linear + 4,
                 kernel * 5 * 6 + gate + depthwise * 3 * 4 + linear));
+  }
+
+  @Test
+  void listsEveryVertexWithItsShare() {
+    InputType images = InputType.convolutional(10, 12, 8, CNN2DFormat.NHWC);
+    GraphBuilder graph =
+        new NeuralNetConfiguration.Builder()
+            .activation(Activation.IDENTITY)
+            .graphBuilder()
+            .addInputs("images")
+            .setInputTypes(images)
+            .addVertex("sum", new ElementWiseVertex(Op.Add), "child", "parent")
+            .addLayer("pool", new GlobalPoolingLayer(), "sum")
+            .addLayer("output", new OutputLayer.Builder().nOut(4).build(), "pool")
+            .setOutputs("output");
+    ComputationGraphConfiguration conf =
+        KernelDNA.on(graph)
+            .parent("parent", sameSize(new Convolution.Builder(3, 3)).build(), "images")
+            .child(
+                "child",
+                "parent",
+                sameSize(new KernelDNAConvolution.Builder(3, 3)).build(),
+                "images")
+            .build();
+
+    long kernel = 8 * 8 * 9;
+    long gate = 2 * 8 * 2;
+    List<Long> activations = List.of(10L, 12L, 8L);
+    List<Long> kernelShape = List.of(8L, 8L, 3L, 3L);
+    assertThat(Complexity.byLayer(conf, images))
+        .containsExactlyInAnyOrder(
+            new LayerComplexity("parent-kernel", "ParentKernel", kernelShape, kernel, 0),
+            new LayerComplexity("parent", "SharedConvolution", activations, 0, kernel * 10 * 12),
+            new LayerComplexity("child-kernel", "ChildKernel", kernelShape, 9 + 8, 0),
+            new LayerComplexity("child-gate", "SqueezeExcitation", activations, gate + 12, gate),
+            new LayerComplexity("child", "SharedConvolution", activations, 0, kernel * 10 * 12),
+            new LayerComplexity("sum", "ElementWiseVertex", activations, 0, 0),
+            new LayerComplexity("pool", "GlobalPoolingLayer", List.of(8L), 0, 0),
+            new LayerComplexity("output", "OutputLayer", List.of(4L), 8 * 4 + 4, 8 * 4));
+  }
+
+  private static <T extends ConvolutionLayer.BaseConvBuilder<T>> T sameSize(T convolution) {
+    return convolution.padding(1, 1).nOut(8).hasBias(false);
+  }
+
+  @Test
+  void everyVertexIsListedOnceUnderItsName() {
+    ComputationGraphConfiguration conf =
+        KernelDNAResNet18.builder().width(0.125).inputShape(new int[] {3, 32, 32}).build().conf();
+    assertThat(Complexity.byLayer(conf, InputType.convolutional(32, 32, 3)))
+        .extracting(LayerComplexity::vertex)
+        .containsExactlyElementsOf(conf.getVertices().keySet());
   }
 }

@@ -20,6 +20,7 @@ import picocli.CommandLine.Spec;
       ExportCommand.class,
       AdaptCommand.class,
       CkaCommand.class,
+      MetricsCommand.class,
       DemoCommand.class
     },
     versionProvider = Version.class,

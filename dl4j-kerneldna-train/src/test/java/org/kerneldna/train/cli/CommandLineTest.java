@@ -24,11 +24,12 @@ class CommandLineTest {
         .contains("evaluate")
         .contains("adapt")
         .contains("cka")
+        .contains("metrics")
         .contains("demo");
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"train", "evaluate", "adapt", "demo"})
+  @ValueSource(strings = {"train", "evaluate", "adapt", "metrics", "demo"})
   void everyCommandHasHelpWithExitCodes(String command) {
     Run run = Run.of(command, "--help");
     assertThat(run.exitCode()).isZero();
