@@ -19,11 +19,22 @@ class Errors {
     try {
       return new RunLast().execute(parsed);
     } catch (OutOfMemoryError e) {
-      CommandLine command = parsed.subcommand().commandSpec().commandLine();
-      String remedy =
-          "out of memory: give a smaller --batch-size, --image-size or --images, or Java more memory";
-      throw new ExecutionException(command, remedy, new InputException(remedy, e));
+      throw outOfMemory(parsed, e);
+    } catch (ExecutionException e) {
+      throw isNativeMemory(e.getCause()) ? outOfMemory(parsed, e) : e;
     }
+  }
+
+  /** ND4J wraps what its C++ throws without a type of its own. */
+  private boolean isNativeMemory(Throwable e) {
+    return e instanceof RuntimeException && String.valueOf(e.getMessage()).contains("bad_alloc");
+  }
+
+  private ExecutionException outOfMemory(ParseResult parsed, Throwable e) {
+    CommandLine command = parsed.subcommand().commandSpec().commandLine();
+    String remedy =
+        "out of memory: give a smaller --batch-size, --image-size or --images, or Java more memory";
+    return new ExecutionException(command, remedy, new InputException(remedy, e));
   }
 
   int wrongUsage(ParameterException e, String[] args) {
