@@ -7,9 +7,13 @@ import lombok.Getter;
 import lombok.NoArgsConstructor;
 import lombok.Setter;
 import lombok.ToString;
+import org.deeplearning4j.exception.DL4JInvalidConfigException;
 import org.deeplearning4j.nn.api.Layer;
 import org.deeplearning4j.nn.conf.CNN2DFormat;
+import org.deeplearning4j.nn.conf.ConvolutionMode;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
+import org.deeplearning4j.nn.conf.inputs.InputType;
+import org.deeplearning4j.nn.conf.inputs.InputType.InputTypeConvolutional;
 import org.deeplearning4j.nn.conf.layers.ConvolutionLayer;
 import org.deeplearning4j.nn.conf.layers.LayerValidation;
 import org.deeplearning4j.optimize.api.TrainingListener;
@@ -54,6 +58,28 @@ public class Convolution extends ConvolutionLayer {
         layerIndex,
         paramsView,
         initializeParams);
+  }
+
+  /**
+   * @throws DL4JInvalidConfigException if the kernel is larger than the padded input, which DL4J
+   *     lets pass where there is no padding
+   */
+  @Override
+  public InputType getOutputType(int layerIndex, InputType inputType) {
+    if (inputType instanceof InputTypeConvolutional images
+        && convolutionMode != ConvolutionMode.Same
+        && !(fits(0, images.getHeight()) && fits(1, images.getWidth()))) {
+      throw new DL4JInvalidConfigException(
+          String.format(
+              "Layer \"%s\": its kernel of %dx%d is larger than its padded input, which is %dx%d"
+                  + " without padding; give larger images",
+              layerName, kernelSize[0], kernelSize[1], images.getHeight(), images.getWidth()));
+    }
+    return super.getOutputType(layerIndex, inputType);
+  }
+
+  private boolean fits(int dim, long size) {
+    return (kernelSize[dim] - 1) * dilation[dim] + 1 <= size + 2L * padding[dim];
   }
 
   /** Builds a {@link Convolution}. */

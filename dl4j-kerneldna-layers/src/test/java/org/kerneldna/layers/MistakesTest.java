@@ -14,6 +14,7 @@ import org.deeplearning4j.exception.DL4JInvalidConfigException;
 import org.deeplearning4j.exception.DL4JInvalidInputException;
 import org.deeplearning4j.nn.conf.CNN2DFormat;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration.GraphBuilder;
+import org.deeplearning4j.nn.conf.ConvolutionMode;
 import org.deeplearning4j.nn.conf.inputs.InputType;
 import org.deeplearning4j.nn.conf.layers.Layer;
 import org.deeplearning4j.nn.graph.ComputationGraph;
@@ -35,6 +36,17 @@ class MistakesTest {
             .parent("parent", parent().build(), "in")
             .child("end", "nobody", child().build(), "parent");
     assertInvalid(sharing::build, "\"end\"", "\"nobody\"", "not declared", "[parent]");
+  }
+
+  @Test
+  void aKernelLargerThanItsInput() {
+    Convolution conf =
+        new Convolution.Builder(HEIGHT + 1, 1)
+            .convolutionMode(ConvolutionMode.Truncate)
+            .nOut(2)
+            .build();
+    GraphBuilder large = graph.addLayer("end", conf, "in");
+    assertInvalid(large::build, "\"end\"", (HEIGHT + 1) + "x1", "give larger images");
   }
 
   @Test

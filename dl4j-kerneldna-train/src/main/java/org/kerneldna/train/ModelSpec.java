@@ -1,7 +1,9 @@
 package org.kerneldna.train;
 
+import org.deeplearning4j.exception.DL4JInvalidConfigException;
 import org.deeplearning4j.nn.conf.inputs.InputType;
 import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.kerneldna.train.io.InputException;
 import org.kerneldna.zoo.Architecture;
 import org.kerneldna.zoo.ZooNetwork;
 import org.kerneldna.zoo.adapt.AdaptersOnly;
@@ -50,13 +52,24 @@ public record ModelSpec(
    *
    * @param classes number of classes
    * @throws IllegalStateException if this describes an adapted network, which cannot be built
+   * @throws InputException if the images are too small for the network
    */
   public ComputationGraph build(int classes, Recipe recipe) {
-    ComputationGraph graph = network(classes, recipe).init();
+    ComputationGraph graph = initialised(network(classes, recipe));
     if (recipe.adaptersOnly()) {
       AdaptersOnly.on(graph);
     }
     return graph;
+  }
+
+  private ComputationGraph initialised(ZooNetwork network) {
+    try {
+      return network.init();
+    } catch (DL4JInvalidConfigException e) {
+      throw new InputException(
+          "%s cannot take images of %d pixels: %s".formatted(title(), imageSize, e.getMessage()),
+          e);
+    }
   }
 
   /**

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import org.junit.jupiter.api.Test;
+import org.kerneldna.train.io.InputException;
 import org.kerneldna.train.io.Json;
 
 class ModelSpecTest {
@@ -24,6 +25,15 @@ class ModelSpecTest {
   void theArchitectureTellsTheWidth() {
     assertThat(ModelSpec.of("mobilenet_v2").network(10, RECIPE).getWidth()).isEqualTo(1);
     assertThat(ModelSpec.of("mobilenet_v2_1d2").network(10, RECIPE).getWidth()).isEqualTo(0.5);
+  }
+
+  @Test
+  void imagesThatAreTooSmallAreRefused() {
+    ModelSpec small = new ModelSpec("convnext_tiny", false, 28, 0.1, false);
+    assertThatThrownBy(() -> small.build(10, RECIPE))
+        .isInstanceOf(InputException.class)
+        .hasMessageContaining("convnext_tiny static cannot take images of 28 pixels")
+        .hasMessageContaining("features.6.1");
   }
 
   @Test

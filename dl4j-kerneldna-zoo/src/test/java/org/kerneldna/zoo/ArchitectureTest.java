@@ -33,7 +33,6 @@ import org.nd4j.linalg.learning.config.Adam;
 class ArchitectureTest {
 
   private static final int BATCH = 4;
-  private static final int SIZE = 16;
   private static final int CLASSES = 5;
 
   static Stream<Arguments> networks() {
@@ -56,7 +55,7 @@ class ArchitectureTest {
   @MethodSource("networks")
   void learnsABatch(Architecture architecture, boolean customize) {
     ComputationGraph graph = small(architecture, customize).updater(new Adam(3e-3)).build().init();
-    DataSet batch = batch(CNN2DFormat.NCHW);
+    DataSet batch = batch(architecture, CNN2DFormat.NCHW);
     double before = graph.score(batch, true);
     for (int i = 0; i < 20; i++) {
       graph.fit(batch);
@@ -73,13 +72,13 @@ class ArchitectureTest {
     ComputationGraph nhwc = builder.dataFormat(CNN2DFormat.NHWC).build().init();
     nhwc.setParams(nchw.params());
 
-    fit(nchw, batch(CNN2DFormat.NCHW));
-    fit(nhwc, batch(CNN2DFormat.NHWC));
+    fit(nchw, batch(architecture, CNN2DFormat.NCHW));
+    fit(nhwc, batch(architecture, CNN2DFormat.NHWC));
 
     assertClose(nhwc.params(), nchw.params());
     assertClose(
-        nhwc.outputSingle(batch(CNN2DFormat.NHWC).getFeatures()),
-        nchw.outputSingle(batch(CNN2DFormat.NCHW).getFeatures()));
+        nhwc.outputSingle(batch(architecture, CNN2DFormat.NHWC).getFeatures()),
+        nchw.outputSingle(batch(architecture, CNN2DFormat.NCHW).getFeatures()));
   }
 
   @ParameterizedTest
@@ -89,9 +88,10 @@ class ArchitectureTest {
       for (boolean smallStem : new boolean[] {false, true}) {
         ComputationGraph graph =
             small(architecture, customize).width(width).smallStem(smallStem).build().init();
-        graph.fit(batch(CNN2DFormat.NCHW));
+        graph.fit(batch(architecture, CNN2DFormat.NCHW));
         // By batch statistics: after one step the running ones are still far off in a deep network.
-        INDArray output = graph.output(true, batch(CNN2DFormat.NCHW).getFeatures())[0];
+        INDArray output =
+            graph.output(true, batch(architecture, CNN2DFormat.NCHW).getFeatures())[0];
         assertThat(output.shape()).containsExactly(BATCH, CLASSES);
         assertThat(output.sumNumber().doubleValue()).isFinite();
       }
@@ -106,10 +106,10 @@ class ArchitectureTest {
     StateDict state = network.stateDict();
     ComputationGraph graph = network.init();
     Map<String, INDArray> before = state.read(graph);
-    DataSet one = batch(CNN2DFormat.NCHW).get(0);
+    DataSet one = batch(architecture, CNN2DFormat.NCHW).get(0);
 
     graph.fit(one);
-    graph.fit(batch(CNN2DFormat.NCHW));
+    graph.fit(batch(architecture, CNN2DFormat.NCHW));
 
     Map<String, INDArray> after = state.read(graph);
     Predicate<String> same = name -> after.get(name).equalsWithEps(before.get(name), 0);
@@ -141,7 +141,7 @@ class ArchitectureTest {
   void goesOnAfterSavingAsIfNothingHadBeen(Architecture architecture, boolean customize)
       throws IOException {
     ComputationGraph graph = small(architecture, customize).build().init();
-    DataSet batch = batch(CNN2DFormat.NCHW);
+    DataSet batch = batch(architecture, CNN2DFormat.NCHW);
     graph.fit(batch);
 
     ByteArrayOutputStream saved = new ByteArrayOutputStream();
@@ -198,11 +198,16 @@ class ArchitectureTest {
     assertThat(graph.summary(network.inputType())).contains(ZooNetwork.OUTPUT);
   }
 
+  /** Small, but ConvNeXt's four downsamplings leave nothing of less than 32 pixels. */
+  private static int size(Architecture architecture) {
+    return architecture == Architecture.CONVNEXT_TINY ? 32 : 16;
+  }
+
   private static ZooNetworkBuilder<?, ?> small(Architecture architecture, boolean customize) {
     return architecture
         .builder(customize)
         .numClasses(CLASSES)
-        .inputShape(new int[] {3, SIZE, SIZE})
+        .inputShape(new int[] {3, size(architecture), size(architecture)})
         .width(0.125)
         .smallStem(true)
         .updater(new MomentumSgd(0.01, 0.9));
@@ -214,8 +219,9 @@ class ArchitectureTest {
     graph.fit(batch);
   }
 
-  private static DataSet batch(CNN2DFormat format) {
-    INDArray images = FillingRule.input("images", BATCH, 3, SIZE, SIZE);
+  private static DataSet batch(Architecture architecture, CNN2DFormat format) {
+    int size = size(architecture);
+    INDArray images = FillingRule.input("images", BATCH, 3, size, size);
     INDArray labels = Nd4j.zeros(BATCH, CLASSES);
     for (int i = 0; i < BATCH; i++) {
       labels.putScalar(i, i, 1);
