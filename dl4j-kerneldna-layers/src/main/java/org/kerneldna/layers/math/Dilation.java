@@ -10,14 +10,14 @@ import org.nd4j.linalg.indexing.NDArrayIndex;
  * A dilated kernel written out with zeros between its taps: oneDNN refuses ND4J's dilated
  * convolutions. Kernels are [nOut, nIn, kH, kW].
  */
-final class Dilation {
+public final class Dilation {
 
   private final ConvolutionLayer conf;
 
   /**
    * @param conf where kernel size and dilation are read
    */
-  Dilation(ConvolutionLayer conf) {
+  public Dilation(ConvolutionLayer conf) {
     this.conf = conf;
   }
 
@@ -27,7 +27,7 @@ final class Dilation {
   }
 
   /** The kernel with zeros between its taps, or itself where it is not dilated. */
-  INDArray spread(INDArray kernel) {
+  public INDArray spread(INDArray kernel) {
     if (!isDilated()) {
       return kernel;
     }

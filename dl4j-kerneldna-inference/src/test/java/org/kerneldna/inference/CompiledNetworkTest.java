@@ -1,0 +1,110 @@
+package org.kerneldna.inference;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.deeplearning4j.nn.conf.CNN2DFormat;
+import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.kerneldna.zoo.Architecture;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
+
+/** Compiled networks against the graphs that they were compiled from. */
+class CompiledNetworkTest {
+
+  private static final int SIZE = 40;
+
+  @BeforeAll
+  static void hasOneDnn() {
+    assertThat(OneDnn.isAvailable()).isTrue();
+  }
+
+  static Stream<Arguments> networks() {
+    return Arrays.stream(Architecture.values())
+        .flatMap(
+            a ->
+                Stream.of(false, true)
+                    .flatMap(k -> Stream.of(CNN2DFormat.values()).map(f -> Arguments.of(a, k, f))));
+  }
+
+  @ParameterizedTest
+  @MethodSource("networks")
+  void computesWhatTheGraphDoes(Architecture architecture, boolean customize, CNN2DFormat format) {
+    ComputationGraph graph = network(architecture, customize, format);
+    assertThat(Folding.fold(Tracer.trace(graph)).steps()).noneMatch(Step.Vertex.class::isInstance);
+    CompiledNetwork compiled = CompiledNetwork.of(graph);
+    for (int batch : new int[] {3, 1, 3}) {
+      INDArray images = images(batch, format);
+      INDArray before = images.dup();
+      assertAgree(compiled.outputSingle(images), graph.outputSingle(images));
+      assertThat(images).isEqualTo(before);
+    }
+  }
+
+  @Test
+  void servesThreadsAtOnce() throws Exception {
+    ComputationGraph graph = network(Architecture.RESNET18, true, CNN2DFormat.NCHW);
+    CompiledNetwork compiled = CompiledNetwork.of(graph);
+    List<INDArray> inputs =
+        IntStream.range(0, 24).mapToObj(i -> images(1 + i % 3, CNN2DFormat.NCHW)).toList();
+    List<INDArray> expected = inputs.stream().map(graph::outputSingle).toList();
+    ExecutorService threads = Executors.newFixedThreadPool(4);
+    try {
+      List<Future<INDArray>> outputs =
+          inputs.stream().map(x -> threads.submit(() -> compiled.outputSingle(x))).toList();
+      for (int i = 0; i < outputs.size(); i++) {
+        assertAgree(outputs.get(i).get(), expected.get(i));
+      }
+    } finally {
+      threads.shutdown();
+    }
+  }
+
+  /** Initialised, with offsets and statistics as training leaves them, and a decided classifier. */
+  private static ComputationGraph network(
+      Architecture architecture, boolean customize, CNN2DFormat format) {
+    ComputationGraph graph =
+        architecture
+            .builder(customize)
+            .numClasses(7)
+            .inputShape(new int[] {3, SIZE, SIZE})
+            .width(0.2)
+            .dataFormat(format)
+            .build()
+            .init();
+    Nd4j.getRandom().setSeed(5);
+    for (INDArray parameter : graph.paramTable().values()) {
+      if (parameter.rank() == 1) {
+        parameter.addi(Nd4j.rand(DataType.FLOAT, parameter.shape()).muli(0.3));
+      } else if (parameter.rank() == 2) {
+        parameter.muli(10);
+      }
+    }
+    return graph;
+  }
+
+  private static INDArray images(int batch, CNN2DFormat format) {
+    return format == CNN2DFormat.NCHW
+        ? Nd4j.randn(DataType.FLOAT, batch, 3, SIZE, SIZE)
+        : Nd4j.randn(DataType.FLOAT, batch, SIZE, SIZE, 3);
+  }
+
+  private static void assertAgree(INDArray actual, INDArray expected) {
+    assertThat(actual.shape()).isEqualTo(expected.shape());
+    assertThat(actual.sub(expected).amaxNumber().doubleValue()).isLessThan(1e-5);
+    // Else anything would agree.
+    assertThat(expected.maxNumber().doubleValue()).isGreaterThan(0.2);
+  }
+}
