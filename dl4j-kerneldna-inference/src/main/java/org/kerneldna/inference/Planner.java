@@ -177,6 +177,16 @@ final class Planner {
     return other;
   }
 
+  /** The same value where it may be read in parts: the network's input is copied. */
+  private Value inParts(Value value) {
+    if (value.buffer != null) {
+      return value;
+    }
+    Value copy = create(value.desc());
+    copy(value.memory, copy.memory);
+    return copy;
+  }
+
   private void free(Value temporary, Value unless) {
     if (temporary != unless) {
       buffers.give(temporary.buffer);
@@ -270,7 +280,8 @@ final class Planner {
   }
 
   private Value gate(Gate gate) {
-    Value x = values.get(gate.input());
+    Value given = values.get(gate.input());
+    Value x = inParts(given);
     long n = x.shape()[0];
     String name = gate.name();
     values.put(name + ":mean", mean(x));
@@ -293,6 +304,7 @@ final class Planner {
         List.of(open, values.remove(name + ":hidden"), values.remove(name + ":mean"))) {
       buffers.give(temporary.buffer);
     }
+    free(x, given);
     return output;
   }
 
@@ -346,7 +358,7 @@ final class Planner {
     long[] s = x.shape();
     boolean images = s.length == 4;
     memory.desc channelsLast = images ? OneDnn.desc(format_tag.acdb, s) : OneDnn.plain(s);
-    Value source = as(channelsLast, x);
+    Value source = inParts(as(channelsLast, x));
     Value output = create(channelsLast);
     // The same numbers as [N, H, W, C]: what is normalised is the last dimension.
     memory.desc rows = images ? OneDnn.plain(s[0], s[2], s[3], s[1]) : channelsLast;
@@ -445,7 +457,8 @@ final class Planner {
   private Value vertex(Step.Vertex step) {
     List<Value> arranged = new ArrayList<>();
     for (String name : step.inputs()) {
-      arranged.add(as(vertices.layout(values.get(name).shape()), values.get(name)));
+      Value value = values.get(name);
+      arranged.add(inParts(as(vertices.layout(value.shape()), value)));
     }
     long[][] shapes = arranged.stream().map(Value::shape).toArray(long[][]::new);
     Value output = create(vertices.layout(vertices.outputShape(step.vertex(), shapes)));

@@ -2,6 +2,7 @@ package org.kerneldna.inference;
 
 import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
+import java.util.Arrays;
 import org.bytedeco.dnnl.memory;
 import org.bytedeco.dnnl.memory.format_tag;
 import org.bytedeco.javacpp.BytePointer;
@@ -71,11 +72,16 @@ final class VertexRunner {
   private INDArray forward(GraphVertex vertex, INDArray... inputs) {
     LayerWorkspaceMgr workspaces = LayerWorkspaceMgr.noWorkspaces();
     synchronized (graph) {
+      // Preprocessors ask the graph for the size of its batch.
+      INDArray[] ofGraph = new INDArray[graph.getNumInputArrays()];
+      Arrays.fill(ofGraph, inputs[0]);
+      graph.setInputs(ofGraph);
       for (int i = 0; i < inputs.length; i++) {
         vertex.setInput(i, inputs[i], workspaces);
       }
       INDArray output = vertex.doForward(false, workspaces).castTo(DataType.FLOAT);
       vertex.clear();
+      graph.clear();
       return output;
     }
   }

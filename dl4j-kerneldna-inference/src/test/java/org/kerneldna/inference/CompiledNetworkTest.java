@@ -1,9 +1,13 @@
 package org.kerneldna.inference;
 
+import static java.util.stream.Collectors.counting;
+import static java.util.stream.Collectors.groupingBy;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -51,6 +55,37 @@ class CompiledNetworkTest {
       assertAgree(compiled.outputSingle(images), graph.outputSingle(images));
       assertThat(images).isEqualTo(before);
     }
+  }
+
+  /** Convolutions as many as there are, and nothing else but what cannot be a part of one. */
+  @Test
+  void leavesConvolutionsAndGates() {
+    assertSteps(Architecture.RESNET18, false, Map.of("Conv", 20L, "MaxPool", 1L));
+    assertSteps(Architecture.RESNET18, true, Map.of("Conv", 24L, "MaxPool", 1L, "Gate", 6L));
+    assertSteps(Architecture.MOBILENET_V2, true, Map.of("Conv", 52L, "Gate", 10L));
+    assertSteps(Architecture.CONVNEXT_TINY, false, Map.of("Conv", 58L, "ChannelNorm", 23L));
+  }
+
+  private static void assertSteps(
+      Architecture architecture, boolean customize, Map<String, Long> body) {
+    Map<String, Long> expected = new HashMap<>(body);
+    List.of("GlobalPool", "Linear", "Softmax").forEach(kind -> expected.put(kind, 1L));
+    ComputationGraph graph = network(architecture, customize, CNN2DFormat.NCHW);
+    assertThat(
+            Folding.fold(Tracer.trace(graph)).steps().stream()
+                .collect(groupingBy(step -> step.getClass().getSimpleName(), counting())))
+        .isEqualTo(expected);
+  }
+
+  @Test
+  void reusesMemory() {
+    Program program =
+        Folding.fold(Tracer.trace(network(Architecture.RESNET18, false, CNN2DFormat.NCHW)));
+    VertexRunner none = new VertexRunner(null, CNN2DFormat.NCHW);
+    long stem = 4L * 2 * 16 * 20 * 20;
+    Plan plan = Planner.plan(program, new Weights(), none, List.of(OneDnn.plain(2, 3, SIZE, SIZE)));
+    // Three values of the largest size at a time: two of a block, and one between.
+    assertThat(plan.bytes()).isLessThan(3 * stem);
   }
 
   @Test

@@ -1,0 +1,174 @@
+package org.kerneldna.inference;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.List;
+import java.util.function.Consumer;
+import org.deeplearning4j.nn.conf.CNN2DFormat;
+import org.deeplearning4j.nn.conf.ComputationGraphConfiguration.GraphBuilder;
+import org.deeplearning4j.nn.conf.ConvolutionMode;
+import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
+import org.deeplearning4j.nn.conf.graph.ElementWiseVertex;
+import org.deeplearning4j.nn.conf.graph.MergeVertex;
+import org.deeplearning4j.nn.conf.graph.ScaleVertex;
+import org.deeplearning4j.nn.conf.inputs.InputType;
+import org.deeplearning4j.nn.conf.layers.ActivationLayer;
+import org.deeplearning4j.nn.conf.layers.BatchNormalization;
+import org.deeplearning4j.nn.conf.layers.ConvolutionLayer;
+import org.deeplearning4j.nn.conf.layers.DenseLayer;
+import org.deeplearning4j.nn.conf.layers.DepthwiseConvolution2D;
+import org.deeplearning4j.nn.conf.layers.DropoutLayer;
+import org.deeplearning4j.nn.conf.layers.GlobalPoolingLayer;
+import org.deeplearning4j.nn.conf.layers.OutputLayer;
+import org.deeplearning4j.nn.conf.layers.PoolingType;
+import org.deeplearning4j.nn.conf.layers.SubsamplingLayer;
+import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.kerneldna.layers.KernelDNAConvolution;
+import org.nd4j.linalg.activations.Activation;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
+
+/** Graphs of DL4J's own layers, whether they have a compiled form or not. */
+class StockGraphTest {
+
+  @ParameterizedTest
+  @EnumSource
+  void ofTheUsualLayers(CNN2DFormat format) {
+    assertCompiles(
+        format,
+        true,
+        graph ->
+            graph
+                .addLayer("conv", conv(5).activation(Activation.RELU).build(), "in")
+                .addLayer("pool", maxPool(), "conv")
+                .addLayer("conv2", same(6).stride(1, 2).build(), "pool")
+                .addLayer("norm", new BatchNormalization.Builder().build(), "conv2")
+                .addLayer(
+                    "locked",
+                    new BatchNormalization.Builder()
+                        .lockGammaBeta(true)
+                        .gamma(2)
+                        .beta(1)
+                        .useLogStd(false)
+                        .build(),
+                    "norm")
+                .addLayer("tanh", new ActivationLayer(Activation.TANH), "locked")
+                .addLayer("drop", new DropoutLayer(0.5), "tanh")
+                .addLayer("conv3", same(6).dilation(2, 1).build(), "drop")
+                .addVertex("sum", new ElementWiseVertex(ElementWiseVertex.Op.Add), "conv3", "tanh")
+                .addLayer("relu6", new ActivationLayer(Activation.RELU6), "sum")
+                .addLayer(
+                    "dynamic",
+                    new KernelDNAConvolution.Builder(3, 3)
+                        .nOut(4)
+                        .gate(2)
+                        .activation(Activation.RELU)
+                        .build(),
+                    "relu6")
+                .addLayer("mean", new GlobalPoolingLayer(PoolingType.AVG), "dynamic")
+                .addLayer(
+                    "dense",
+                    new DenseLayer.Builder().nOut(8).activation(Activation.TANH).build(),
+                    "mean"));
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void withLayersThatRunAsTheGraphRunsThem(CNN2DFormat format) {
+    assertCompiles(
+        format,
+        false,
+        graph ->
+            graph
+                .addLayer("conv", conv(4).activation(Activation.LEAKYRELU).build(), "in")
+                .addLayer("plain", conv(4).build(), "in")
+                .addVertex("merge", new MergeVertex(), "conv", "plain")
+                .addLayer("depthwise", new DepthwiseConvolution2D.Builder(3, 3).build(), "merge")
+                .addVertex("half", new ScaleVertex(0.5), "depthwise")
+                .addLayer("norm", new BatchNormalization.Builder().build(), "half")
+                .addLayer("max", new GlobalPoolingLayer(PoolingType.MAX), "norm")
+                .addLayer(
+                    "dense",
+                    new DenseLayer.Builder().nOut(8).activation(Activation.SOFTSIGN).build(),
+                    "max"));
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void thatFlattensItsImages(CNN2DFormat format) {
+    assertCompiles(
+        format,
+        false,
+        graph ->
+            graph
+                .addLayer("conv", conv(4).activation(Activation.RELU).build(), "in")
+                .addLayer("dense", new DenseLayer.Builder().nOut(8).build(), "conv"));
+  }
+
+  private static void assertCompiles(
+      CNN2DFormat format, boolean wholly, Consumer<GraphBuilder> middle) {
+    ComputationGraph graph = graph(format, middle);
+    List<Step> steps = Folding.fold(Tracer.trace(graph)).steps();
+    assertThat(steps.stream().noneMatch(Step.Vertex.class::isInstance)).isEqualTo(wholly);
+    INDArray images =
+        format == CNN2DFormat.NCHW
+            ? Nd4j.randn(DataType.FLOAT, 3, 2, 11, 9)
+            : Nd4j.randn(DataType.FLOAT, 3, 11, 9, 2);
+
+    INDArray actual = CompiledNetwork.of(graph).outputSingle(images);
+
+    INDArray expected = graph.outputSingle(images);
+    assertThat(actual.sub(expected).amaxNumber().doubleValue()).isLessThan(1e-5);
+    assertThat(expected.std(0).maxNumber().doubleValue()).isGreaterThan(1e-3);
+  }
+
+  private static ComputationGraph graph(CNN2DFormat format, Consumer<GraphBuilder> middle) {
+    GraphBuilder builder =
+        new NeuralNetConfiguration.Builder()
+            .seed(3)
+            .activation(Activation.IDENTITY)
+            .biasInit(0.1)
+            .graphBuilder()
+            .addInputs("in")
+            .setInputTypes(InputType.convolutional(11, 9, 2, format));
+    middle.accept(builder);
+    builder
+        .addLayer(
+            "out",
+            new OutputLayer.Builder().nOut(3).activation(Activation.SOFTMAX).build(),
+            "dense")
+        .setOutputs("out");
+    ComputationGraph graph = new ComputationGraph(builder.build());
+    graph.init();
+    Nd4j.getRandom().setSeed(5);
+    graph
+        .paramTable()
+        .forEach(
+            (name, values) -> {
+              if (name.matches(".*_(b|beta|mean)")) {
+                values.addi(Nd4j.randn(DataType.FLOAT, values.shape()).muli(0.1));
+              }
+            });
+    graph.getParam("out_W").muli(5);
+    return graph;
+  }
+
+  private static ConvolutionLayer.Builder conv(int channels) {
+    return new ConvolutionLayer.Builder(3, 3).nOut(channels).padding(1, 1);
+  }
+
+  private static ConvolutionLayer.Builder same(int channels) {
+    return new ConvolutionLayer.Builder(3, 3).nOut(channels).convolutionMode(ConvolutionMode.Same);
+  }
+
+  private static SubsamplingLayer maxPool() {
+    return new SubsamplingLayer.Builder(SubsamplingLayer.PoolingType.MAX)
+        .kernelSize(3, 3)
+        .stride(2, 2)
+        .padding(1, 1)
+        .build();
+  }
+}
