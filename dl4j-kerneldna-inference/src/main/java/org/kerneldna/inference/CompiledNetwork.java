@@ -68,8 +68,14 @@ public final class CompiledNetwork {
    * What the network gives for a batch, as {@link ComputationGraph#output(INDArray...)}.
    *
    * @param inputs one array for each of the graph's inputs, in the graph's layout
+   * @return FLOAT arrays, whatever the graph's data type
+   * @throws IllegalArgumentException if there are not as many inputs, or they have other channels
    */
   public INDArray[] output(INDArray... inputs) {
+    if (inputs.length != program.inputs().size()) {
+      throw new IllegalArgumentException(
+          "The network takes the inputs %s, got %d".formatted(program.inputs(), inputs.length));
+    }
     if (!OneDnn.isAvailable()) {
       return graph.output(inputs);
     }

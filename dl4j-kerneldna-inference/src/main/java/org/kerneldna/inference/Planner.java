@@ -197,6 +197,7 @@ final class Planner {
     Value x = values.get(conv.input());
     long[] in = x.shape();
     long[] kernel = conv.kernel().shape();
+    requireChannels(conv.name(), in[1], conv.depthwise() ? kernel[0] : kernel[1]);
     long[] packed = conv.depthwise() ? new long[] {in[1], 1, 1, kernel[2], kernel[3]} : kernel;
     Window window = Window.of(conv, in);
     var desc =
@@ -230,6 +231,13 @@ final class Planner {
     return output;
   }
 
+  private static void requireChannels(String name, long given, long taken) {
+    if (given != taken) {
+      throw new IllegalArgumentException(
+          "\"%s\" takes %d channels, and gets %d".formatted(name, taken, given));
+    }
+  }
+
   /** Where to write a step's output: over its addend, or a copy of that. */
   private Value summedInto(String addend, memory.desc wanted) {
     if (addend == null) {
@@ -252,6 +260,7 @@ final class Planner {
     Value x = values.get(linear.input());
     long[] in = x.shape();
     long[] shape = linear.weight().shape();
+    requireChannels(linear.name(), in[1], shape[1]);
     var desc =
         new inner_product_forward.desc(
             INFERENCE,

@@ -3,6 +3,7 @@ package org.kerneldna.inference;
 import static java.util.stream.Collectors.counting;
 import static java.util.stream.Collectors.groupingBy;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.Arrays;
 import java.util.HashMap;
@@ -86,6 +87,18 @@ class CompiledNetworkTest {
     Plan plan = Planner.plan(program, new Weights(), none, List.of(OneDnn.plain(2, 3, SIZE, SIZE)));
     // Three values of the largest size at a time: two of a block, and one between.
     assertThat(plan.bytes()).isLessThan(3 * stem);
+  }
+
+  @Test
+  void saysWhatItTakes() {
+    CompiledNetwork compiled =
+        CompiledNetwork.of(network(Architecture.RESNET18, false, CNN2DFormat.NCHW));
+    assertThatThrownBy(() -> compiled.output(Nd4j.zeros(1, 4, SIZE, SIZE)))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("\"relu\" takes 3 channels, and gets 4");
+    assertThatThrownBy(compiled::output)
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("[input], got 0");
   }
 
   @Test
