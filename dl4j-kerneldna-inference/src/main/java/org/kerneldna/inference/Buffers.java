@@ -10,6 +10,9 @@ import org.bytedeco.javacpp.BytePointer;
  */
 final class Buffers {
 
+  /** A cache line: vectors that lie across two take twice as long. */
+  private static final long ALIGNMENT = 64;
+
   private final TreeSet<BytePointer> free =
       new TreeSet<>(
           Comparator.<BytePointer>comparingLong(BytePointer::capacity)
@@ -19,13 +22,18 @@ final class Buffers {
   /** At least so many bytes, with any content. */
   BytePointer take(long bytes) {
     BytePointer fitting =
-        free.stream().filter(buffer -> buffer.capacity() >= bytes).findFirst().orElse(null);
-    if (fitting == null) {
-      allocated += bytes;
-      return new BytePointer(bytes);
-    }
+        free.stream()
+            .filter(buffer -> buffer.capacity() - ALIGNMENT >= bytes)
+            .findFirst()
+            .orElseGet(() -> allocate(bytes));
     free.remove(fitting);
     return fitting;
+  }
+
+  private BytePointer allocate(long bytes) {
+    allocated += bytes;
+    BytePointer buffer = new BytePointer(bytes + ALIGNMENT);
+    return buffer.position((ALIGNMENT - buffer.address() % ALIGNMENT) % ALIGNMENT);
   }
 
   /** Takes a buffer back. */
