@@ -395,7 +395,7 @@ final class Planner {
     Value a = values.get(sum.a());
     Value other = values.get(sum.b());
     Value b = as(a.desc(), other);
-    Value output = isLastReader(sum.a()) && !sum.a().equals(sum.b()) ? a : create(a.desc());
+    Value output = isLastReader(sum.a()) ? a : create(a.desc());
     binary(algorithm.binary_add, a.memory, b.memory, output.memory, sum.act());
     free(b, other);
     return output;
