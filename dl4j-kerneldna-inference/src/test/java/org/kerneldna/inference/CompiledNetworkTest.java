@@ -1,6 +1,8 @@
 package org.kerneldna.inference;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.kerneldna.inference.TestNetworks.images;
+import static org.kerneldna.inference.TestNetworks.network;
 
 import java.util.Arrays;
 import java.util.List;
@@ -17,14 +19,10 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.kerneldna.zoo.Architecture;
-import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
-import org.nd4j.linalg.factory.Nd4j;
 
 /** Compiled networks against the graphs that they were compiled from. */
 class CompiledNetworkTest {
-
-  private static final int SIZE = 40;
 
   @BeforeAll
   static void hasOneDnn() {
@@ -70,35 +68,6 @@ class CompiledNetworkTest {
     } finally {
       threads.shutdown();
     }
-  }
-
-  /** Initialised, with offsets and statistics as training leaves them, and a decided classifier. */
-  private static ComputationGraph network(
-      Architecture architecture, boolean customize, CNN2DFormat format) {
-    ComputationGraph graph =
-        architecture
-            .builder(customize)
-            .numClasses(7)
-            .inputShape(new int[] {3, SIZE, SIZE})
-            .width(0.2)
-            .dataFormat(format)
-            .build()
-            .init();
-    Nd4j.getRandom().setSeed(5);
-    for (INDArray parameter : graph.paramTable().values()) {
-      if (parameter.rank() == 1) {
-        parameter.addi(Nd4j.rand(DataType.FLOAT, parameter.shape()).muli(0.3));
-      } else if (parameter.rank() == 2) {
-        parameter.muli(10);
-      }
-    }
-    return graph;
-  }
-
-  private static INDArray images(int batch, CNN2DFormat format) {
-    return format == CNN2DFormat.NCHW
-        ? Nd4j.randn(DataType.FLOAT, batch, 3, SIZE, SIZE)
-        : Nd4j.randn(DataType.FLOAT, batch, SIZE, SIZE, 3);
   }
 
   private static void assertAgree(INDArray actual, INDArray expected) {
