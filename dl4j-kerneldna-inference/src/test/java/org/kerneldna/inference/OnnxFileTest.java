@@ -280,7 +280,6 @@ class OnnxFileTest {
                 "conv",
                 new ConvolutionLayer.Builder(3, 3)
                     .nOut(6)
-                    .dilation(2, 2)
                     .hasBias(true)
                     .activation(Activation.RELU6)
                     .build(),
