@@ -26,7 +26,8 @@ import org.deeplearning4j.nn.graph.vertex.impl.LayerVertex;
  * network that ends in a global pooling takes images of any size that it can shrink. An input that
  * only elementwise functions read is taken to be rows.
  *
- * <p>Children's kernels are written as the plain kernels that they derive.
+ * <p>Children are convolutions with the plain kernels that they derive, each written out, so that
+ * sharing does not make the file smaller.
  */
 @UtilityClass
 public class OnnxFile {
