@@ -365,7 +365,7 @@ class OnnxFileTest {
           graph.getConfiguration().getNetworkInputs().get(i),
           OnnxTensor.createTensor(runtime, values, inputs[i].shape()));
     }
-    try (OrtSession session = runtime.createSession(file.toString());
+    try (OrtSession session = runtime.createSession(file.toString(), oneThread());
         OrtSession.Result result = session.run(tensors)) {
       return graph.getConfiguration().getNetworkOutputs().stream()
           .map(name -> array(result.get(name).orElseThrow()))
@@ -373,6 +373,13 @@ class OnnxFileTest {
     } finally {
       tensors.values().forEach(OnnxTensor::close);
     }
+  }
+
+  /** Options that leave the other cores to the tests' neighbours. */
+  private static OrtSession.SessionOptions oneThread() throws OrtException {
+    OrtSession.SessionOptions options = new OrtSession.SessionOptions();
+    options.setIntraOpNumThreads(1);
+    return options;
   }
 
   private static INDArray array(OnnxValue value) {
