@@ -455,7 +455,9 @@ final class Planner {
     Value x = values.get(softmax.input());
     Value source = as(OneDnn.plain(x.shape()), x);
     Value output = create(source.desc());
-    var desc = new softmax_forward.desc(INFERENCE, source.desc(), 1);
+    var desc =
+        new softmax_forward.desc(
+            INFERENCE, source.desc(), vertices.lastDimension(x.shape().length));
     run(
         new softmax_forward(new softmax_forward.primitive_desc(desc, OneDnn.engine())),
         Map.of(DNNL_ARG_SRC, source.memory, DNNL_ARG_DST, output.memory));

@@ -112,7 +112,8 @@ final class Tracer {
         : Optional.empty();
   }
 
-  private static Layer unfrozen(Layer layer) {
+  /** The layer that a frozen one holds. */
+  static Layer unfrozen(Layer layer) {
     if (layer instanceof FrozenLayer frozen) {
       return frozen.getLayer();
     }

@@ -49,6 +49,11 @@ final class VertexRunner {
         : shape;
   }
 
+  /** Which of the program's dimensions is the graph's last: over it DL4J's softmax goes. */
+  int lastDimension(int rank) {
+    return channelsLast && rank == 4 ? 1 : rank - 1;
+  }
+
   /** The shape of a vertex's output for inputs of these shapes. */
   long[] outputShape(GraphVertex vertex, long[]... shapes) {
     INDArray[] inputs = new INDArray[shapes.length];

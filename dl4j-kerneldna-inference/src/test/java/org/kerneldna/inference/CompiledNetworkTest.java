@@ -4,6 +4,8 @@ import static java.util.stream.Collectors.counting;
 import static java.util.stream.Collectors.groupingBy;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.kerneldna.inference.TestNetworks.images;
+import static org.kerneldna.inference.TestNetworks.network;
 
 import java.util.Arrays;
 import java.util.HashMap;
@@ -22,14 +24,11 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.kerneldna.zoo.Architecture;
-import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
 /** Compiled networks against the graphs that they were compiled from. */
 class CompiledNetworkTest {
-
-  private static final int SIZE = 40;
 
   @BeforeAll
   static void hasOneDnn() {
@@ -84,7 +83,12 @@ class CompiledNetworkTest {
         Folding.fold(Tracer.trace(network(Architecture.RESNET18, false, CNN2DFormat.NCHW)));
     VertexRunner none = new VertexRunner(null, CNN2DFormat.NCHW);
     long stem = 4L * 2 * 16 * 20 * 20;
-    Plan plan = Planner.plan(program, new Weights(), none, List.of(OneDnn.plain(2, 3, SIZE, SIZE)));
+    Plan plan =
+        Planner.plan(
+            program,
+            new Weights(),
+            none,
+            List.of(OneDnn.plain(2, 3, TestNetworks.SIZE, TestNetworks.SIZE)));
     // Three values of the largest size at a time: two of a block, and one between.
     assertThat(plan.bytes()).isLessThan(3 * stem);
   }
@@ -93,7 +97,8 @@ class CompiledNetworkTest {
   void saysWhatItTakes() {
     CompiledNetwork compiled =
         CompiledNetwork.of(network(Architecture.RESNET18, false, CNN2DFormat.NCHW));
-    assertThatThrownBy(() -> compiled.output(Nd4j.zeros(1, 4, SIZE, SIZE)))
+    assertThatThrownBy(
+            () -> compiled.output(Nd4j.zeros(1, 4, TestNetworks.SIZE, TestNetworks.SIZE)))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage("\"relu\" takes 3 channels, and gets 4");
     assertThatThrownBy(compiled::output)
@@ -118,35 +123,6 @@ class CompiledNetworkTest {
     } finally {
       threads.shutdown();
     }
-  }
-
-  /** Initialised, with offsets and statistics as training leaves them, and a decided classifier. */
-  private static ComputationGraph network(
-      Architecture architecture, boolean customize, CNN2DFormat format) {
-    ComputationGraph graph =
-        architecture
-            .builder(customize)
-            .numClasses(7)
-            .inputShape(new int[] {3, SIZE, SIZE})
-            .width(0.2)
-            .dataFormat(format)
-            .build()
-            .init();
-    Nd4j.getRandom().setSeed(5);
-    for (INDArray parameter : graph.paramTable().values()) {
-      if (parameter.rank() == 1) {
-        parameter.addi(Nd4j.rand(DataType.FLOAT, parameter.shape()).muli(0.3));
-      } else if (parameter.rank() == 2) {
-        parameter.muli(10);
-      }
-    }
-    return graph;
-  }
-
-  private static INDArray images(int batch, CNN2DFormat format) {
-    return format == CNN2DFormat.NCHW
-        ? Nd4j.randn(DataType.FLOAT, batch, 3, SIZE, SIZE)
-        : Nd4j.randn(DataType.FLOAT, batch, SIZE, SIZE, 3);
   }
 
   private static void assertAgree(INDArray actual, INDArray expected) {

@@ -108,6 +108,21 @@ class StockGraphTest {
                 .addLayer("dense", new DenseLayer.Builder().nOut(8).build(), "conv"));
   }
 
+  /** DL4J's softmax goes over the last dimension, which of images is the width, or the channels. */
+  @ParameterizedTest
+  @EnumSource
+  void withASoftmaxOfImages(CNN2DFormat format) {
+    assertCompiles(
+        format,
+        true,
+        graph ->
+            graph
+                .addLayer("conv", conv(4).activation(Activation.SOFTMAX).build(), "in")
+                .addLayer("conv2", conv(4).build(), "conv")
+                .addLayer("max", new GlobalPoolingLayer(PoolingType.AVG), "conv2")
+                .addLayer("dense", new DenseLayer.Builder().nOut(8).build(), "max"));
+  }
+
   private static void assertCompiles(
       CNN2DFormat format, boolean wholly, Consumer<GraphBuilder> middle) {
     ComputationGraph graph = graph(format, middle);

@@ -3,6 +3,7 @@ package org.kerneldna.train.cli;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Map;
+import org.kerneldna.inference.OnnxFile;
 import org.kerneldna.train.Checkpoint;
 import org.kerneldna.train.Checkpoint.Card;
 import org.kerneldna.train.io.AtomicFile;
@@ -13,12 +14,15 @@ import org.kerneldna.zoo.checkpoint.Tensor;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /** Writes a checkpoint's network for other programs. */
 @Command(
     name = "export",
-    description = "Write a checkpoint's network for other programs, with the names of PyTorch's.")
+    description =
+        "Write a checkpoint's network for other programs: as safetensors, with PyTorch's names, or as"
+            + " ONNX.")
 final class ExportCommand implements Runnable {
 
   @Option(
@@ -38,10 +42,17 @@ final class ExportCommand implements Runnable {
   @Option(names = "--out", paramLabel = "FILE", required = true, description = "File to write.")
   private Path out;
 
+  @Option(
+      names = "--unfolded",
+      description =
+          "In ONNX, keep normalisations as they are. Without it, they become part of the kernels.")
+  private boolean unfolded;
+
   @Spec private CommandSpec spec;
 
   private enum Format {
-    SAFETENSORS;
+    SAFETENSORS,
+    ONNX;
 
     @Override
     public String toString() {
@@ -51,11 +62,35 @@ final class ExportCommand implements Runnable {
 
   @Override
   public void run() {
+    if (unfolded && format != Format.ONNX) {
+      throw new ParameterException(
+          spec.commandLine(), "--unfolded is for ONNX files: give --format=onnx with it");
+    }
     Checkpoint checkpoint = Checkpoint.load(model);
+    String what = format == Format.ONNX ? onnx(checkpoint) : safetensors(checkpoint);
+    spec.commandLine()
+        .getOut()
+        .printf("%s: %s written to %s%n", checkpoint.card().model().title(), what, out);
+  }
+
+  /** Writes the network as ONNX; says what was written. */
+  private String onnx(Checkpoint checkpoint) {
+    try {
+      AtomicFile.write(out, temporary -> OnnxFile.write(checkpoint.graph(), temporary, !unfolded));
+    } catch (IllegalArgumentException e) {
+      throw new InputException(model + ": " + e.getMessage(), e);
+    }
+    return "ONNX, opset " + OnnxFile.OPSET + ",";
+  }
+
+  /** Writes the network's tensors by PyTorch's names; says what was written. */
+  private String safetensors(Checkpoint checkpoint) {
     Card card = checkpoint.card();
     if (card.model().adapted()) {
       throw new InputException(
-          model + " is an adapted network, whose tensors have no names in PyTorch: give another");
+          model
+              + " is an adapted network, whose tensors have no names in PyTorch: give another, or"
+              + " --format=onnx");
     }
     Map<String, Tensor> tensors =
         TorchWeights.of(card.model().network(card.classes().size(), card.recipe()))
@@ -66,8 +101,6 @@ final class ExportCommand implements Runnable {
             "arch", card.model().arch(),
             "customize", Boolean.toString(card.model().customize()));
     AtomicFile.write(out, temporary -> Safetensors.write(temporary, tensors, metadata));
-    spec.commandLine()
-        .getOut()
-        .printf("%s: %d tensors written to %s%n", card.model().title(), tensors.size(), out);
+    return tensors.size() + " tensors";
   }
 }

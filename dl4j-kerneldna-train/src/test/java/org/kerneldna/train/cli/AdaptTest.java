@@ -10,6 +10,9 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import javax.imageio.ImageIO;
+import onnx.Onnx.GraphProto;
+import onnx.Onnx.ModelProto;
+import onnx.Onnx.NodeProto;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -87,6 +90,24 @@ class AdaptTest {
     Checkpoint.Card card = Checkpoint.load(adapted).card();
     assertThat(card.model()).isEqualTo(SPEC.asAdapted());
     assertThat(card.epoch()).isZero();
+  }
+
+  @Test
+  void adaptedNetworksGoOutAsOnnxAlone() throws IOException {
+    Path onnx = folder.resolve("adapted.onnx");
+    Run run = Run.of("export", "--model=" + adapted, "--format=onnx", "--out=" + onnx);
+    assertThat(run.exitCode()).as(run.err()).isZero();
+    GraphProto graph = ModelProto.parseFrom(Files.readAllBytes(onnx)).getGraph();
+    assertThat(graph.getNodeList())
+        .extracting(NodeProto::getOpType)
+        .contains("Conv", "Sigmoid", "Softmax");
+
+    Run refused = Run.of("export", "--model=" + adapted, "--out=" + folder.resolve("x"));
+    assertThat(refused.exitCode()).isEqualTo(1);
+    assertThat(refused.err().lines())
+        .singleElement()
+        .asString()
+        .contains(adapted + " is an adapted network", "--format=onnx");
   }
 
   @Test

@@ -9,6 +9,8 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import onnx.Onnx.GraphProto;
+import onnx.Onnx.ModelProto;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -66,6 +68,20 @@ class ImportExportTest {
     assertThat(Run.of("export", "--model", imported.toString(), "--out", second.toString()).err())
         .isEmpty();
     assertThat(second).hasSameBinaryContentAs(tensors);
+  }
+
+  @Test
+  void onnxFilesAreFoldedUnlessToldOtherwise() throws IOException {
+    int folded = onnxNodes();
+    assertThat(onnxNodes("--unfolded")).isGreaterThan(folded);
+  }
+
+  @Test
+  void onlyOnnxIsFolded() {
+    Run run = Run.of("export", "--model=" + model, "--unfolded", "--out=" + tensors);
+    assertThat(run.exitCode()).isEqualTo(2);
+    assertThat(run.err()).contains("--unfolded", "--format=onnx");
+    assertThat(tensors).doesNotExist();
   }
 
   @Test
@@ -137,6 +153,20 @@ class ImportExportTest {
         Run.of("export", "--model", model.toString(), "--format=hdf5", "--out", tensors.toString());
     assertThat(run.exitCode()).isEqualTo(2);
     assertThat(run.err()).contains("hdf5").containsIgnoringCase("safetensors");
+  }
+
+  /** Exports the model; how many nodes the file has. */
+  private int onnxNodes(String... options) throws IOException {
+    Path file = folder.resolve("new/model.onnx");
+    List<String> arguments =
+        new ArrayList<>(List.of("export", "--model=" + model, "--format=onnx", "--out=" + file));
+    arguments.addAll(List.of(options));
+    Run run = Run.of(arguments.toArray(String[]::new));
+    assertThat(run.exitCode()).as(run.err()).isZero();
+    assertThat(run.out()).contains("mobilenet_v2 KernelDNA: ONNX, opset 13", file.toString());
+    GraphProto graph = ModelProto.parseFrom(Files.readAllBytes(file)).getGraph();
+    assertThat(graph.getOutputList()).hasSize(1);
+    return graph.getNodeCount();
   }
 
   private Run exportTo(Path file) {
