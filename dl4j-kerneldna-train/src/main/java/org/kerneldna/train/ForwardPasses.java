@@ -3,6 +3,7 @@ package org.kerneldna.train;
 import java.util.List;
 import lombok.experimental.UtilityClass;
 import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.kerneldna.train.Turns.Player;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
@@ -15,7 +16,7 @@ public class ForwardPasses {
 
   /**
    * Milliseconds by [network][pass], after {@value #WARM_UP} passes that are not counted. The
-   * networks take turns, so that whatever else the machine does slows all alike.
+   * networks take {@link Turns}.
    *
    * @param imageSize side of the square RGB images, in pixels
    * @param batchSize images of each pass
@@ -23,23 +24,8 @@ public class ForwardPasses {
    */
   public double[][] time(List<ComputationGraph> graphs, int imageSize, int batchSize, int passes) {
     INDArray batch = Nd4j.rand(batchSize, 3, imageSize, imageSize);
-    double[][] milliseconds = new double[graphs.size()][passes];
-    for (int pass = -WARM_UP; pass < passes; pass++) {
-      for (int i = 0; i < graphs.size(); i++) {
-        double time = time(graphs.get(i), batch);
-        if (pass >= 0) {
-          milliseconds[i][pass] = time;
-        }
-      }
-    }
-    return milliseconds;
-  }
-
-  private double time(ComputationGraph graph, INDArray batch) {
-    long start = System.nanoTime();
-    graph.outputSingle(batch);
-    // A GPU works on when its host goes on.
-    Nd4j.getExecutioner().commit();
-    return (System.nanoTime() - start) / 1e6;
+    List<Player> players =
+        graphs.stream().map(graph -> new Player(() -> graph.outputSingle(batch))).toList();
+    return Turns.time(players, WARM_UP, passes);
   }
 }

@@ -21,6 +21,7 @@ import picocli.CommandLine.Spec;
       AdaptCommand.class,
       CkaCommand.class,
       MetricsCommand.class,
+      BenchCommand.class,
       DemoCommand.class
     },
     versionProvider = Version.class,

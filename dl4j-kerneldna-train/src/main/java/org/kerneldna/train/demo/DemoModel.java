@@ -5,6 +5,7 @@ import org.kerneldna.train.Checkpoint;
 import org.kerneldna.train.Checkpoint.Card;
 import org.kerneldna.train.EpochSummary;
 import org.kerneldna.train.EvaluationResult;
+import org.kerneldna.train.Median;
 import org.kerneldna.zoo.Complexity;
 
 /**

@@ -6,6 +6,7 @@ import java.util.stream.Stream;
 import lombok.experimental.UtilityClass;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.kerneldna.train.ForwardPasses;
+import org.kerneldna.train.Median;
 
 /** Compares networks by the images they classify in a second. */
 @UtilityClass

@@ -14,11 +14,14 @@ import lombok.experimental.UtilityClass;
 import org.kerneldna.train.io.AtomicFile;
 import org.knowm.xchart.BitmapEncoder;
 import org.knowm.xchart.BitmapEncoder.BitmapFormat;
+import org.knowm.xchart.CategoryChart;
+import org.knowm.xchart.CategoryChartBuilder;
 import org.knowm.xchart.HeatMapChart;
 import org.knowm.xchart.HeatMapChartBuilder;
 import org.knowm.xchart.XYChart;
 import org.knowm.xchart.XYChartBuilder;
 import org.knowm.xchart.internal.chartpart.Chart;
+import org.knowm.xchart.style.Styler.LegendLayout;
 import org.knowm.xchart.style.Styler.LegendPosition;
 import org.knowm.xchart.style.markers.SeriesMarkers;
 
@@ -31,6 +34,8 @@ public class Charts {
   private static final int SQUARE = 800;
   private static final int CELL = 32;
   private static final int LABELS = 320;
+  private static final int BAR = 20;
+  private static final int MARGIN = 100;
   private static final Color EMPTY = Color.WHITE;
   private static final Color FULL = new Color(0x2171b5);
 
@@ -61,6 +66,40 @@ public class Charts {
 
   private List<Integer> epochs(List<Double> values) {
     return IntStream.rangeClosed(1, values.size()).boxed().toList();
+  }
+
+  /**
+   * Bars side by side in groups. The axis is logarithmic, since they may differ a hundredfold.
+   *
+   * @param what the vertical axis
+   * @param groups names of the groups
+   * @param bars values above 0 by name, one a group
+   */
+  public void bars(
+      Path png, String title, String what, List<String> groups, Map<String, List<Double>> bars) {
+    CategoryChart chart =
+        new CategoryChartBuilder()
+            .width(Math.max(WIDTH, MARGIN + groups.size() * bars.size() * BAR))
+            .height(HEIGHT)
+            .title(title)
+            .yAxisTitle(what)
+            .build();
+    chart
+        .getStyler()
+        .setYAxisLogarithmic(true)
+        .setYAxisMin(decadeBelow(bars))
+        .setXAxisLabelRotation(groups.size() > 4 ? 30 : 0)
+        .setLegendPosition(LegendPosition.OutsideS)
+        .setLegendLayout(LegendLayout.Horizontal)
+        .setChartBackgroundColor(Color.WHITE);
+    bars.forEach((name, values) -> chart.addSeries(name, groups, values));
+    save(chart, png);
+  }
+
+  /** A power of ten that leaves the lowest bar at least a factor of two. */
+  private double decadeBelow(Map<String, List<Double>> bars) {
+    double lowest = bars.values().stream().mapToDouble(Collections::min).min().orElse(1);
+    return Math.pow(10, Math.floor(Math.log10(lowest / 2)));
   }
 
   /**

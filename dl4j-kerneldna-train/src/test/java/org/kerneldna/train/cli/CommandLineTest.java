@@ -25,11 +25,12 @@ class CommandLineTest {
         .contains("adapt")
         .contains("cka")
         .contains("metrics")
+        .contains("bench")
         .contains("demo");
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"train", "evaluate", "adapt", "metrics", "demo"})
+  @ValueSource(strings = {"train", "evaluate", "adapt", "metrics", "bench", "demo"})
   void everyCommandHasHelpWithExitCodes(String command) {
     Run run = Run.of(command, "--help");
     assertThat(run.exitCode()).isZero();

@@ -1,0 +1,101 @@
+package org.kerneldna.train.bench;
+
+import static org.kerneldna.train.bench.Competitor.COMPILED_KERNELDNA;
+import static org.kerneldna.train.bench.Competitor.COMPILED_STATIC;
+import static org.kerneldna.train.bench.Competitor.KERNELDNA;
+import static org.kerneldna.train.bench.Competitor.STATIC;
+import static org.kerneldna.train.bench.Competitor.STOCK;
+import static org.kerneldna.train.bench.Competitor.STOCK_ONEDNN;
+
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.kerneldna.inference.CompiledNetwork;
+import org.kerneldna.train.ModelSpec;
+import org.kerneldna.train.Recipe;
+import org.kerneldna.train.Turns;
+import org.kerneldna.train.Turns.Player;
+import org.kerneldna.zoo.Complexity;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.dataset.DataSet;
+import org.nd4j.linalg.factory.Nd4j;
+
+/** New networks of one architecture that compete on batches of random images. */
+final class Contest {
+
+  private static final int CLASSES = 1000;
+
+  private final ModelSpec model;
+  private final Map<Competitor, ComputationGraph> graphs = new EnumMap<>(Competitor.class);
+
+  /**
+   * @param model the static network
+   */
+  Contest(ModelSpec model) {
+    this.model = model;
+    Recipe recipe = Recipe.of(model.arch());
+    ModelSpec kernelDna =
+        new ModelSpec(model.arch(), true, model.imageSize(), model.width(), model.smallStem());
+    ComputationGraph plain = LayerHelperSwitch.with(() -> model.build(CLASSES, recipe));
+    graphs.put(STOCK, LayerHelperSwitch.without(() -> StockTwin.of(plain)));
+    graphs.put(STOCK_ONEDNN, LayerHelperSwitch.with(() -> StockTwin.of(plain)));
+    graphs.put(STATIC, plain);
+    graphs.put(KERNELDNA, LayerHelperSwitch.with(() -> kernelDna.build(CLASSES, recipe)));
+  }
+
+  /** What DL4J has no layer for, so that its networks have this library's. */
+  Set<String> kept() {
+    return StockTwin.kept(graphs.get(STOCK));
+  }
+
+  /** Times all competitors, see {@link Turns}. */
+  BenchRow run(Mode mode, int batchSize, int warmUp, int rounds) {
+    Map<Competitor, Runnable> tasks =
+        mode == Mode.INFERENCE ? inference(batchSize) : training(batchSize);
+    List<Player> players =
+        tasks.entrySet().stream()
+            .map(task -> new Player(task.getValue(), task.getKey().getEvery()))
+            .toList();
+    double[][] times = Turns.time(players, warmUp, rounds);
+    Map<Competitor, double[]> milliseconds = new EnumMap<>(Competitor.class);
+    tasks.keySet().forEach(who -> milliseconds.put(who, times[milliseconds.size()]));
+    return BenchRow.of(mode, model.arch(), batchSize, milliseconds, this::macs, this::helpers);
+  }
+
+  private Map<Competitor, Runnable> inference(int batchSize) {
+    INDArray images = images(batchSize);
+    Map<Competitor, Runnable> tasks = new EnumMap<>(Competitor.class);
+    graphs.forEach((who, graph) -> tasks.put(who, () -> graph.outputSingle(images)));
+    CompiledNetwork compiledStatic = CompiledNetwork.of(graphs.get(STATIC));
+    CompiledNetwork compiledKernelDna = CompiledNetwork.of(graphs.get(KERNELDNA));
+    tasks.put(COMPILED_STATIC, () -> compiledStatic.outputSingle(images));
+    tasks.put(COMPILED_KERNELDNA, () -> compiledKernelDna.outputSingle(images));
+    return tasks;
+  }
+
+  private Map<Competitor, Runnable> training(int batchSize) {
+    INDArray labels = Nd4j.zeros(batchSize, CLASSES);
+    for (int image = 0; image < batchSize; image++) {
+      labels.putScalar(image, image % CLASSES, 1);
+    }
+    DataSet batch = new DataSet(images(batchSize), labels);
+    Map<Competitor, Runnable> tasks = new EnumMap<>(Competitor.class);
+    graphs.forEach((who, graph) -> tasks.put(who, () -> graph.fit(batch)));
+    return tasks;
+  }
+
+  private INDArray images(int batchSize) {
+    return Nd4j.rand(batchSize, 3, model.imageSize(), model.imageSize());
+  }
+
+  private long macs(Competitor who) {
+    boolean isStatic = who == who.staticTwin();
+    return Complexity.of(graphs.get(isStatic ? STATIC : KERNELDNA), model.inputType()).macs();
+  }
+
+  private long helpers(Competitor who) {
+    return graphs.containsKey(who) ? LayerHelperSwitch.count(graphs.get(who)) : 0;
+  }
+}

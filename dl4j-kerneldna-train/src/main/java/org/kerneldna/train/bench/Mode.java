@@ -1,0 +1,17 @@
+package org.kerneldna.train.bench;
+
+import java.util.Locale;
+
+/** What is timed. */
+public enum Mode {
+  /** The output for a batch. */
+  INFERENCE,
+  /** One step on a batch: forward, backward and update. */
+  TRAINING;
+
+  /** The name in small letters. */
+  @Override
+  public String toString() {
+    return name().toLowerCase(Locale.ROOT);
+  }
+}

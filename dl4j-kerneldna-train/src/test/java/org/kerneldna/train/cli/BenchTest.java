@@ -1,0 +1,163 @@
+package org.kerneldna.train.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import javax.imageio.ImageIO;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.kerneldna.layers.natives.Backend;
+import org.kerneldna.train.ModelSpec;
+import org.kerneldna.train.Recipe;
+import org.kerneldna.zoo.Complexity;
+
+class BenchTest {
+
+  private static final String[] ALL = {
+    "DL4J", "DL4J+oneDNN", "static", "KernelDNA", "compiled static", "compiled KernelDNA"
+  };
+
+  @TempDir Path folder;
+
+  @BeforeEach
+  void needsOneDnn() {
+    assumeTrue(Backend.oneDnn(), "oneDNN is not published for this platform");
+  }
+
+  @Test
+  void comparesInferenceAndTrainingRowByRow() throws IOException {
+    Run run = bench("--arch=resnet18", "--batch=1,2", "--train", "--rounds=2");
+    JsonNode report = json();
+    JsonNode rows = report.get("rows");
+    assertThat(rows)
+        .extracting(
+            row ->
+                row.get("mode").asText()
+                    + " "
+                    + row.get("arch").asText()
+                    + " "
+                    + row.get("batch_size").asInt())
+        .containsExactly("INFERENCE resnet18 1", "INFERENCE resnet18 2", "TRAINING resnet18 2");
+    for (JsonNode row : rows) {
+      boolean inference = row.get("mode").asText().equals("INFERENCE");
+      assertThat(row.get("results"))
+          .extracting(result -> result.get("competitor").asText())
+          .containsExactly(inference ? ALL : List.of(ALL).subList(0, 4).toArray(String[]::new));
+      assertFiguresFitTogether(row);
+    }
+    assertThat(run.out())
+        .contains("inference", "training", "time vs DL4J+oneDNN", "time/MAC vs static")
+        .contains("takes part in every 5th", "No training on batches of 1")
+        .contains(report.get("machine").get("processor").asText())
+        .contains(Backend.describe());
+    assertThat(report.get("machine").get("backend").asText()).isEqualTo(Backend.describe());
+    assertThat(run.out().lines().filter(line -> line.startsWith("resnet18"))).hasSize(2 * 6 + 4);
+    assertThat(report.get("notes")).hasSize(3);
+    for (String mode : new String[] {"inference", "training"}) {
+      assertThat(ImageIO.read(folder.resolve(mode + ".png").toFile()).getWidth()).isEqualTo(800);
+    }
+  }
+
+  private static void assertFiguresFitTogether(JsonNode row) {
+    JsonNode results = row.get("results");
+    int batch = row.get("batch_size").asInt();
+    double reference = results.get(1).get("median_ms").asDouble();
+    for (JsonNode result : results) {
+      double median = result.get("median_ms").asDouble();
+      assertThat(median)
+          .isBetween(result.get("min_ms").asDouble(), result.get("max_ms").asDouble())
+          .isPositive();
+      assertThat(result.get("time_ratio").asDouble()).isEqualTo(median / reference, within(1e-9));
+      double images = result.get("images_per_second").asDouble();
+      assertThat(images * median).isEqualTo(1000 * batch, within(1e-6));
+      assertThat(result.get("macs_per_second").asDouble() / images)
+          .isEqualTo(result.get("macs").asLong(), within(1e-3));
+    }
+    assertThat(results).extracting(r -> r.get("rounds").asInt()).startsWith(1, 2, 2, 2);
+    assertThat(results.get(0).get("layers_with_helpers").asInt()).isZero();
+    assertThat(results.get(1).get("layers_with_helpers").asInt()).isGreaterThan(20);
+    String arch = row.get("arch").asText();
+    for (int i = 0; i < results.size(); i++) {
+      JsonNode result = results.get(i);
+      boolean kernelDna = result.get("competitor").asText().endsWith("KernelDNA");
+      assertThat(result.get("macs").asLong()).isEqualTo(macs(arch, kernelDna));
+      JsonNode twin = results.get(kernelDna ? i == 3 ? 2 : 4 : i);
+      assertThat(result.get("time_per_mac").asDouble())
+          .isEqualTo(perMac(result) / perMac(twin), within(1e-9));
+    }
+  }
+
+  private static double perMac(JsonNode result) {
+    return result.get("median_ms").asDouble() / result.get("macs").asLong();
+  }
+
+  private static long macs(String arch, boolean kernelDna) {
+    ModelSpec model = new ModelSpec(arch, kernelDna, 32, 0.05, false);
+    return Complexity.of(model.network(1000, Recipe.of(arch)).conf(), model.inputType()).macs();
+  }
+
+  @Test
+  void saysWhichLayersDl4jLacks() throws IOException {
+    Run run = bench("--arch=mobilenet_v2_1d2,convnext_tiny", "--batch=1", "--rounds=1");
+    assertThat(json().get("rows"))
+        .extracting(row -> row.get("arch").asText())
+        .containsExactly("mobilenet_v2_1d2", "convnext_tiny");
+    assertThat(run.out())
+        .contains("convnext_tiny has this library's: ChannelLayerNorm, DropPath, Gelu, LayerScale");
+    assertThat(folder.resolve("training.png")).doesNotExist();
+  }
+
+  @Test
+  void refusesWhatItCannotUse() {
+    assertWrongUsage("'0' is not a whole number of at least 1", "--batch=8,0");
+    assertWrongUsage("Unknown architecture \"vgg\"", "--arch=resnet18,vgg");
+    assertWrongUsage("image size 7 is too small: give at least 8", "--image-size=7");
+    assertWrongUsage("width 0.0 cannot be used: give more than 0", "--width=0");
+    assertWrongUsage(
+        "cannot train on a batch of 1: give --batch 2 or more", "--batch=1", "--train");
+  }
+
+  @Test
+  void aFolderThatCannotBeIsToldBeforeTheWork() throws IOException {
+    Path file = Files.createFile(folder.resolve("file"));
+    Run run = Run.of("bench", "--out", file.toString());
+    assertThat(run.exitCode()).isEqualTo(1);
+    assertThat(run.err().lines()).singleElement().asString().contains(file.toString());
+  }
+
+  private static void assertWrongUsage(String message, String... options) {
+    List<String> all = new ArrayList<>(List.of("bench"));
+    all.addAll(List.of(options));
+    Run run = Run.of(all.toArray(String[]::new));
+    assertThat(run.exitCode()).isEqualTo(2);
+    assertThat(run.err()).contains(message);
+    assertThat(run.err().lines()).hasSize(2);
+  }
+
+  private Run bench(String... options) {
+    List<String> all =
+        new ArrayList<>(List.of("bench", "--image-size=32", "--width=0.05", "--warm-up=1"));
+    all.addAll(List.of("--json", file().toString(), "--out", folder.toString()));
+    all.addAll(List.of(options));
+    Run run = Run.of(all.toArray(String[]::new));
+    assertThat(run.exitCode()).as(run.err()).isZero();
+    return run;
+  }
+
+  private JsonNode json() throws IOException {
+    return new ObjectMapper().readTree(file().toFile());
+  }
+
+  private Path file() {
+    return folder.resolve("bench.json");
+  }
+}
