@@ -73,7 +73,7 @@ public final class Bench {
   private List<String> general() {
     List<String> notes = new ArrayList<>();
     notes.add(
-        "All competitors take turns, round by round; %s, the slow one, takes part in every %dth"
+        "All competitors take turns, round by round; %s, the slow one, takes part in every %dth round"
             .formatted(Competitor.STOCK, Competitor.STOCK.getEvery()));
     notes.add(
         "%s: DL4J's own layers without layer helpers, as DL4J comes; %s: with them"

@@ -1,5 +1,6 @@
 package org.kerneldna.train.bench;
 
+import com.fasterxml.jackson.annotation.JsonValue;
 import java.util.Locale;
 
 /** What is timed. */
@@ -10,6 +11,7 @@ public enum Mode {
   TRAINING;
 
   /** The name in small letters. */
+  @JsonValue
   @Override
   public String toString() {
     return name().toLowerCase(Locale.ROOT);

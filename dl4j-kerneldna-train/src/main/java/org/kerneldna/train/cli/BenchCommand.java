@@ -27,9 +27,9 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "bench",
     description = {
-      "Compare the speed of DL4J's own layers, without and with its oneDNN helpers, of this",
-      "library's static networks and KernelDNA, and of both compiled for inference, on random",
-      "images. All take turns in one run; the machine should have nothing else to do."
+      "Compare the speed of DL4J's own layers, without and with oneDNN helpers, of",
+      "static networks and KernelDNA in this library's, and of both compiled.",
+      "All take turns on random images; the machine should do nothing else."
     })
 final class BenchCommand implements Runnable {
 
@@ -38,7 +38,7 @@ final class BenchCommand implements Runnable {
       paramLabel = "ARCH",
       split = ",",
       converter = ArchitectureConverter.class,
-      description = "Architectures, by commas: ${COMPLETION-CANDIDATES}. Default: all.")
+      description = "Architectures, by commas.")
   private List<Architecture> architectures = List.of(Architecture.values());
 
   @Option(
