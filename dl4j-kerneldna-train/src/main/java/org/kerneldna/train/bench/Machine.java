@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Locale;
 import java.util.stream.Stream;
 import org.kerneldna.layers.natives.Backend;
 
@@ -54,7 +55,8 @@ public record Machine(
   /** One line. */
   @Override
   public String toString() {
-    String load = loadAverage < 0 ? "" : ", load average %.2f".formatted(loadAverage);
+    String load =
+        loadAverage < 0 ? "" : String.format(Locale.ROOT, ", load average %.2f", loadAverage);
     return "%s, %d processors%s, %s %s, Java %s, %s"
         .formatted(processor, processors, load, os, arch, java, backend);
   }

@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.kerneldna.layers.natives.Backend;
+import org.kerneldna.train.ForwardPasses;
 import org.kerneldna.train.ModelSpec;
 import org.kerneldna.train.bench.Bench;
 import org.kerneldna.train.bench.BenchReport;
@@ -74,9 +75,9 @@ final class BenchCommand implements Runnable {
   @Option(
       names = "--warm-up",
       paramLabel = "N",
-      defaultValue = "5",
+      defaultValue = "" + ForwardPasses.WARM_UP,
       converter = PassOptions.Positive.class,
-      description = "Rounds before those.")
+      description = "Rounds before those: Java compiles, and DL4J finds out what memory it needs.")
   private int warmUp;
 
   @Option(names = "--train", description = "Compare the training step, too.")
