@@ -53,9 +53,6 @@ import org.nd4j.linalg.ops.transforms.Transforms;
 @RequiredArgsConstructor
 final class LayerSteps {
 
-  /** What the gates' normalisation adds to the variance. */
-  private static final double GATE_EPS = 1e-5;
-
   /** The dimensions of height and width in [N, C, H, W], and in [N, H, W, C]. */
   private static final int[] POSITIONS = {2, 3};
 
@@ -242,7 +239,7 @@ final class LayerSteps {
             parameter(layer, GateParameters.BETA),
             parameter(layer, GateParameters.MEAN),
             parameter(layer, GateParameters.VARIANCE),
-            GATE_EPS);
+            org.kerneldna.layers.math.Gate.EPS);
     INDArray w1 = parameter(layer, GateParameters.W1);
     return new Gate(
         as,

@@ -415,7 +415,7 @@ final class Planner {
 
   private Value maxPool(MaxPool pool) {
     Value x = values.get(pool.input());
-    return pool(algorithm.pooling_max, x, Window.of(pool, x.shape()), longs(pool.kernel()));
+    return pool(algorithm.pooling_max, x, Window.of(pool, x.shape()));
   }
 
   private Value globalPool(GlobalPool pool) {
@@ -425,15 +425,16 @@ final class Planner {
   /** The mean over the positions, [N, C]. */
   private Value mean(Value x) {
     long[] s = x.shape();
-    Window all = new Window(1, 1, new long[] {1, 1}, new long[2], new long[2]);
-    Value mean = pool(algorithm.pooling_avg_exclude_padding, x, all, new long[] {s[2], s[3]});
+    Window all =
+        new Window(1, 1, new long[] {s[2], s[3]}, new long[] {1, 1}, new long[2], new long[2]);
+    Value mean = pool(algorithm.pooling_avg_exclude_padding, x, all);
     Value plain = as(OneDnn.plain(s[0], s[1], 1, 1), mean);
     free(mean, plain);
     return new Value(
         new memory(OneDnn.plain(s[0], s[1]), OneDnn.engine(), plain.buffer), plain.buffer);
   }
 
-  private Value pool(algorithm kind, Value x, Window window, long[] kernel) {
+  private Value pool(algorithm kind, Value x, Window window) {
     long[] s = x.shape();
     var desc =
         new pooling_forward.desc(
@@ -442,7 +443,7 @@ final class Planner {
             x.desc(),
             OneDnn.any(s[0], s[1], window.height(), window.width()),
             window.stride(),
-            kernel,
+            window.kernel(),
             window.before(),
             window.after());
     var chosen = new pooling_forward.primitive_desc(desc, OneDnn.engine());
@@ -483,9 +484,5 @@ final class Planner {
       free(arranged.get(i), values.get(step.inputs().get(i)));
     }
     return output;
-  }
-
-  private static long[] longs(int[] values) {
-    return Arrays.stream(values).asLongStream().toArray();
   }
 }

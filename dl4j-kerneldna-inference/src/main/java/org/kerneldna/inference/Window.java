@@ -9,10 +9,11 @@ import org.kerneldna.inference.Step.MaxPool;
  *
  * @param height of the output
  * @param width of the output
+ * @param kernel height and width
  * @param before padding at top and left
  * @param after padding at bottom and right
  */
-record Window(long height, long width, long[] stride, long[] before, long[] after) {
+record Window(long height, long width, long[] kernel, long[] stride, long[] before, long[] after) {
 
   /** A convolution's, on images of {@code shape} [N, C, H, W]. */
   static Window of(Conv conv, long[] shape) {
@@ -40,7 +41,7 @@ record Window(long height, long width, long[] stride, long[] before, long[] afte
       before[d] = same ? needed / 2 : padding[d];
       after[d] = Math.max(needed - before[d], 0);
     }
-    return new Window(out[0], out[1], stride, before, after);
+    return new Window(out[0], out[1], kernel, stride, before, after);
   }
 
   private static long[] longs(int[] values) {

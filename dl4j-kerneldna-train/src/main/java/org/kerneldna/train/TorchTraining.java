@@ -57,7 +57,7 @@ public final class TorchTraining {
     Recipe recipe = recipe();
     ZooNetwork network = model.network(classes.size(), recipe);
     ComputationGraph graph = network.init();
-    TorchWeights weights = new TorchWeights(network.stateDict());
+    TorchWeights weights = TorchWeights.of(network);
     try {
       weights.load(torch, graph);
       boolean momentum = weights.loadMomentum(torch, graph);

@@ -15,7 +15,6 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 /** One forward and backward pass through a gate, with the arrays between them kept. */
 final class GatePass {
 
-  private static final double EPS = 1e-5;
   private static final double DECAY = 0.9;
 
   private final String layerName;
@@ -28,7 +27,7 @@ final class GatePass {
     this.layerName = layerName;
     this.frozenStatistics = frozenStatistics;
     this.channels = new Channels(format);
-    this.gate = new Gate(format, EPS);
+    this.gate = new Gate(format, Gate.EPS);
   }
 
   /**

@@ -16,6 +16,9 @@ import org.nd4j.linalg.ops.transforms.Transforms;
  */
 public final class Gate {
 
+  /** What every gate's normalisation adds to the variance. */
+  public static final double EPS = 1e-5;
+
   private final Channels channels;
   private final Normalization normalization;
 

@@ -5,6 +5,7 @@ import java.util.Map;
 import org.deeplearning4j.nn.conf.CNN2DFormat;
 import org.deeplearning4j.nn.conf.ConvolutionMode;
 import org.kerneldna.layers.KernelDNAConvolution;
+import org.kerneldna.layers.math.Gate;
 import org.kerneldna.layers.params.GateParameters;
 import org.nd4j.autodiff.samediff.SDVariable;
 import org.nd4j.autodiff.samediff.SameDiff;
@@ -19,8 +20,6 @@ import org.nd4j.linalg.api.ops.impl.layers.convolution.config.PaddingMode;
  * is held.
  */
 public final class KernelDNADefinition {
-
-  private static final double EPS = 1e-5;
 
   private final SameDiff sd;
   private final KernelDNAConvolution conf;
@@ -94,7 +93,7 @@ public final class KernelDNADefinition {
 
   /** Multiplied with, not divided by: SameDiff's gradient of a divisor of one element is wrong. */
   private SDVariable inverseStd(SDVariable variance) {
-    return sd.math.reciprocal(sd.math.sqrt(variance.add(EPS)));
+    return sd.math.reciprocal(sd.math.sqrt(variance.add(Gate.EPS)));
   }
 
   private SDVariable linear(SDVariable x, String weights) {
