@@ -7,7 +7,6 @@ import org.deeplearning4j.exception.DL4JInvalidConfigException;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.deeplearning4j.nn.conf.dropout.IDropout;
 import org.deeplearning4j.nn.conf.graph.LayerVertex;
-import org.deeplearning4j.nn.conf.layers.ActivationLayer;
 import org.deeplearning4j.nn.conf.layers.ConvolutionLayer;
 import org.deeplearning4j.nn.conf.layers.DropoutLayer;
 import org.deeplearning4j.nn.conf.layers.FeedForwardLayer;
@@ -165,7 +164,7 @@ public final class KernelDNA {
       graph.addLayer(last, ChannelBias.of(conf), convolution);
     }
     if (activated) {
-      graph.addLayer(name, new ActivationLayer(activation), last);
+      graph.addLayer(name, Relu.orOther(activation), last);
     }
   }
 

@@ -21,6 +21,7 @@ import org.kerneldna.layers.Gelu;
 import org.kerneldna.layers.KernelDNA;
 import org.kerneldna.layers.KernelDNAConvolution;
 import org.kerneldna.layers.LayerScale;
+import org.kerneldna.layers.Relu;
 import org.kerneldna.layers.params.GateParameters;
 import org.kerneldna.zoo.StateDict.Layout;
 import org.nd4j.linalg.activations.Activation;
@@ -165,7 +166,7 @@ final class Modules {
   }
 
   Features activation(String name, Features x, Activation activation) {
-    return add(name, new ActivationLayer(activation), x);
+    return add(name, new Relu(activation), x);
   }
 
   /** The exact Gaussian error linear unit. */

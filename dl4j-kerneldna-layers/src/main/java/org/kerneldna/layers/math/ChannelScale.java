@@ -14,7 +14,7 @@ public final class ChannelScale {
 
   /** Computes {@code out = x * gamma}. */
   public INDArray forward(INDArray x, INDArray gamma, INDArray out) {
-    return Ops.multiply(x, channels.broadcastable(gamma, x), out);
+    return channels.multiply(x, gamma, out);
   }
 
   /**

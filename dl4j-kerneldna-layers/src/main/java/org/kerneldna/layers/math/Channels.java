@@ -2,13 +2,16 @@ package org.kerneldna.layers.math;
 
 import org.deeplearning4j.nn.conf.CNN2DFormat;
 import org.nd4j.linalg.api.ndarray.INDArray;
-import org.nd4j.linalg.api.ops.impl.reduce3.Dot;
 import org.nd4j.linalg.factory.Nd4j;
 
 /**
  * Arithmetic along the channels of activations, in either layout: sums over the spatial positions,
- * and numbers per channel in a shape that broadcasts. Activations are [N, C, H, W] or [N, H, W, C];
- * [N, C] counts as one position.
+ * and numbers per channel applied to all of them. Activations are [N, C, H, W] or [N, H, W, C]; [N,
+ * C] counts as one position.
+ *
+ * <p>Where channels come first, all of it runs on the rows of [N * C, H * W]: sums as a product
+ * with a column of ones, and a column of numbers broadcast over the rows, which are three to five
+ * times as fast as ND4J's reductions and its broadcasts of [1, C, 1, 1].
  */
 public record Channels(CNN2DFormat format) {
 
@@ -34,49 +37,74 @@ public record Channels(CNN2DFormat format) {
     }
     long n = x.size(0);
     long c = count(x);
-    return format == CNN2DFormat.NCHW
-        ? Ops.contiguous(x).reshape(n * c, -1).sum(1).reshape(n, c)
+    return isFirst(x)
+        ? Ops.sumOfRows(rows(Ops.contiguous(x))).reshape(n, c)
         : Ops.contiguous(x).reshape(n, -1, c).sum(1);
-  }
-
-  /** Sums of {@code x * y} over the positions of each sample: [N, C]. */
-  public INDArray dotPerSample(INDArray x, INDArray y) {
-    if (x.rank() == 2) {
-      return x.mul(y);
-    }
-    long n = x.size(0);
-    long c = count(x);
-    if (format == CNN2DFormat.NHWC) {
-      return Ops.contiguous(x.mul(y)).reshape(n, -1, c).sum(1);
-    }
-    INDArray rowsOfX = Ops.contiguous(x).reshape(n * c, -1);
-    INDArray rowsOfY = Ops.contiguous(y).reshape(n * c, -1);
-    INDArray sums = Nd4j.createUninitialized(x.dataType(), n * c);
-    return Nd4j.getExecutioner().exec(new Dot(rowsOfX, rowsOfY, sums, 1)).reshape(n, c);
   }
 
   /** Sums over samples and positions: [C]. */
   public INDArray sum(INDArray x) {
-    return sumPerSample(x).sum(0);
+    return isFirst(x)
+        ? sumPerSample(x).sum(0)
+        : Ops.sumOfColumns(Ops.contiguous(x).reshape(-1, count(x)));
   }
 
-  /** Sums of {@code x * y} over samples and positions: [C]. */
-  public INDArray dot(INDArray x, INDArray y) {
-    return dotPerSample(x, y).sum(0);
+  /**
+   * Multiplies the channels of {@code x} by {@code values}, [C] or [N, C].
+   *
+   * @param out receives the products; it lies in C order, and may be {@code x}
+   */
+  public INDArray multiply(INDArray x, INDArray values, INDArray out) {
+    return broadcast(Ops::multiply, x, values, out);
   }
 
-  /** Adds {@code values} [C] to the channels of {@code x}, into {@code out}. */
+  /** Adds {@code values} to the channels of {@code x}, like {@link #multiply}. */
   public INDArray add(INDArray x, INDArray values, INDArray out) {
-    return Ops.add(x, broadcastable(values, x), out);
+    return broadcast(Ops::add, x, values, out);
   }
 
-  /** {@code values}, [C] or [N, C], in a shape that broadcasts over {@code x}. */
-  public INDArray broadcastable(INDArray values, INDArray x) {
-    long n = values.rank() == 2 ? values.size(0) : 1;
+  /** Subtracts {@code values} from the channels of {@code x}, like {@link #multiply}. */
+  public INDArray subtract(INDArray x, INDArray values, INDArray out) {
+    return broadcast(Ops::subtract, x, values, out);
+  }
+
+  @FunctionalInterface
+  private interface Operation {
+    INDArray apply(INDArray a, INDArray b, INDArray out);
+  }
+
+  private INDArray broadcast(Operation operation, INDArray x, INDArray values, INDArray out) {
     long c = count(x);
-    if (x.rank() == 2) {
-      return values.reshape(n, c);
+    if (isFirst(x)) {
+      operation.apply(rows(Ops.contiguous(x)), perRow(values, x.size(0), c), rows(out));
+    } else {
+      operation.apply(x, besides(x, values, c), out);
     }
-    return format == CNN2DFormat.NCHW ? values.reshape(n, c, 1, 1) : values.reshape(n, 1, 1, c);
+    return out;
+  }
+
+  private boolean isFirst(INDArray x) {
+    return x.rank() == 4 && format == CNN2DFormat.NCHW;
+  }
+
+  /** A view [N * C, H * W]. */
+  private INDArray rows(INDArray x) {
+    return x.reshape('c', true, x.size(0) * x.size(1), x.size(2) * x.size(3));
+  }
+
+  /** The values in a shape that broadcasts over {@code x}, whose channels are last. */
+  private static INDArray besides(INDArray x, INDArray values, long c) {
+    long n = values.length() / c;
+    return x.rank() == 2 ? values.reshape(n, c) : values.reshape(n, 1, 1, c);
+  }
+
+  /** A number for each row. */
+  private static INDArray perRow(INDArray values, long n, long c) {
+    if (values.length() == n * c) {
+      return values.reshape(n * c, 1);
+    }
+    INDArray repeated = Nd4j.createUninitialized(values.dataType(), n, c);
+    Ops.multiply(values.reshape(1, c), Nd4j.ones(values.dataType(), n, 1), repeated);
+    return repeated.reshape(n * c, 1);
   }
 }

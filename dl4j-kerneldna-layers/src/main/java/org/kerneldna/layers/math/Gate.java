@@ -46,18 +46,19 @@ public final class Gate {
    */
   public State open(INDArray x, Weights w, Moments running) {
     INDArray pooled = channels.sumPerSample(x).div(positions(x));
-    INDArray hidden = pooled.mmul(w.w1.transpose()).dup('c');
+    INDArray hidden = Ops.product(pooled, w.w1.transpose());
     INDArray active = hidden.ulike();
     Moments moments = running == null ? normalization.moments(hidden, active) : running;
     normalization.forward(hidden, moments, w.gamma, w.beta, active);
     Transforms.relu(active, false);
-    INDArray logits = active.mmul(w.w2.transpose()).addiRowVector(w.b2.reshape(1, w.b2.length()));
+    INDArray logits =
+        Ops.product(active, w.w2.transpose()).addiRowVector(w.b2.reshape(1, w.b2.length()));
     return new State(pooled, hidden, moments, active, Transforms.sigmoid(logits, false));
   }
 
   /** Applies the gate: {@code out = x * g}. */
   public INDArray apply(INDArray x, State state, INDArray out) {
-    return Ops.multiply(x, channels.broadcastable(state.gate, x), out);
+    return channels.multiply(x, state.gate, out);
   }
 
   /**
@@ -77,27 +78,30 @@ public final class Gate {
       INDArray gradX,
       Weights gradients) {
     INDArray gate = state.gate;
-    INDArray gradLogits = channels.dotPerSample(gradOut, x).mul(gate).muli(gate.rsub(1));
+    // The products go where the gradient of x goes afterwards, which saves an array as large.
+    INDArray gradGate = channels.sumPerSample(Ops.multiply(gradOut, x, gradX));
+    INDArray gradLogits = gradGate.mul(gate).muli(gate.rsub(1));
     gradients.b2.assign(gradLogits.sum(0).reshape(gradients.b2.shape()));
-    gradients.w2.assign(gradLogits.transpose().mmul(state.active));
+    gradients.w2.assign(Ops.product(gradLogits.transpose(), state.active));
 
-    INDArray gradActive = gradLogits.mmul(w.w2).muli(state.active.gt(0).castTo(gate.dataType()));
+    INDArray gradActive =
+        Ops.product(gradLogits, w.w2).muli(state.active.gt(0).castTo(gate.dataType()));
     INDArray gradHidden = state.hidden.ulike();
     normalization.backward(
         state.hidden,
         state.moments,
         ofBatch,
         w.gamma,
-        gradActive.dup('c'),
+        gradActive,
         gradHidden,
         gradients.gamma,
         gradients.beta,
         state.hidden.ulike());
-    gradients.w1.assign(gradHidden.transpose().mmul(state.pooled));
+    gradients.w1.assign(Ops.product(gradHidden.transpose(), state.pooled));
 
-    INDArray gradPooled = gradHidden.mmul(w.w1).divi(positions(x));
+    INDArray gradPooled = Ops.product(gradHidden, w.w1).divi(positions(x));
     apply(gradOut, state, gradX);
-    Ops.add(gradX, channels.broadcastable(gradPooled.dup('c'), x), gradX);
+    channels.add(gradX, gradPooled, gradX);
   }
 
   private double positions(INDArray x) {

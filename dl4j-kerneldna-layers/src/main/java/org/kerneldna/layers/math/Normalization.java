@@ -2,8 +2,6 @@ package org.kerneldna.layers.math;
 
 import org.deeplearning4j.nn.conf.CNN2DFormat;
 import org.nd4j.linalg.api.ndarray.INDArray;
-import org.nd4j.linalg.api.ops.DynamicCustomOp;
-import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.ops.transforms.Transforms;
 
 /**
@@ -36,20 +34,16 @@ public final class Normalization {
   public Moments moments(INDArray x, INDArray scratch) {
     double samples = channels.samples(x);
     INDArray mean = channels.sum(x).divi(samples);
-    INDArray centred = Ops.subtract(x, channels.broadcastable(mean, x), scratch);
-    return new Moments(mean, channels.dot(centred, centred).divi(samples));
+    INDArray centred = channels.subtract(x, mean, scratch);
+    INDArray squares = Ops.multiply(centred, centred, scratch);
+    return new Moments(mean, channels.sum(squares).divi(samples));
   }
 
   /** Normalises {@code x} into {@code out}. */
   public INDArray forward(INDArray x, Moments m, INDArray gamma, INDArray beta, INDArray out) {
-    Nd4j.exec(
-        DynamicCustomOp.builder("batchnorm")
-            .addInputs(x, vector(m.mean), vector(m.variance), vector(gamma), vector(beta))
-            .addOutputs(out)
-            .addIntegerArguments(1, 1, channels.axis(x))
-            .addFloatingPointArguments(eps)
-            .build());
-    return out;
+    INDArray scale = vector(gamma).mul(inverseStd(m));
+    INDArray offset = vector(beta).sub(vector(m.mean).mul(scale));
+    return channels.add(channels.multiply(x, scale, out), offset, out);
   }
 
   /**
@@ -73,21 +67,22 @@ public final class Normalization {
       INDArray gradGamma,
       INDArray gradBeta,
       INDArray scratch) {
-    INDArray centred = Ops.subtract(x, channels.broadcastable(vector(m.mean), x), scratch);
-    INDArray inverseStd = Transforms.sqrt(vector(m.variance).add(eps), false).rdivi(1);
+    INDArray inverseStd = inverseStd(m);
+    INDArray centred = channels.subtract(x, vector(m.mean), scratch);
     INDArray sumOfGrad = channels.sum(gradOut);
-    INDArray sumOfGradTimesNormalised = channels.dot(gradOut, centred).muli(inverseStd);
+    // The products go where the gradient of x goes afterwards, which saves an array as large.
+    INDArray products = Ops.multiply(gradOut, centred, gradX);
+    INDArray sumOfGradTimesNormalised = channels.sum(products).muli(inverseStd);
     gradBeta.assign(sumOfGrad.reshape(gradBeta.shape()));
     gradGamma.assign(sumOfGradTimesNormalised.reshape(gradGamma.shape()));
 
     INDArray scale = vector(gamma).mul(inverseStd);
-    Ops.multiply(gradOut, channels.broadcastable(scale, x), gradX);
+    channels.multiply(gradOut, scale, gradX);
     if (ofBatch) {
       INDArray perSample = scale.div(-channels.samples(x));
       INDArray slope = sumOfGradTimesNormalised.muli(perSample).muli(inverseStd);
-      Ops.multiply(centred, channels.broadcastable(slope, x), centred);
-      Ops.add(gradX, centred, gradX);
-      Ops.add(gradX, channels.broadcastable(sumOfGrad.muli(perSample), x), gradX);
+      Ops.add(gradX, channels.multiply(centred, slope, centred), gradX);
+      channels.add(gradX, sumOfGrad.muli(perSample), gradX);
     }
   }
 
@@ -107,6 +102,10 @@ public final class Normalization {
 
   private static void difference(INDArray running, INDArray batch, double decay, INDArray out) {
     out.assign(running).subi(batch.reshape(out.shape())).muli(1 - decay);
+  }
+
+  private INDArray inverseStd(Moments m) {
+    return Transforms.sqrt(vector(m.variance).add(eps), false).rdivi(1);
   }
 
   private static INDArray vector(INDArray x) {

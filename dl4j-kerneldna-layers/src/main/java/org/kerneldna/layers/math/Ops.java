@@ -33,6 +33,29 @@ final class Ops {
     return broadcast("subtract", a, b, out);
   }
 
+  /** The sums of a matrix's rows, [rows, 1]. */
+  static INDArray sumOfRows(INDArray matrix) {
+    return product(matrix, Nd4j.ones(matrix.dataType(), matrix.columns(), 1));
+  }
+
+  /** The sums of a matrix's columns, [columns]. */
+  static INDArray sumOfColumns(INDArray matrix) {
+    return product(Nd4j.ones(matrix.dataType(), 1, matrix.rows()), matrix)
+        .reshape(matrix.columns());
+  }
+
+  /**
+   * The product of two matrices, either of which may be a transposed view.
+   *
+   * <p>{@link INDArray#mmul} runs on OpenBLAS, whose threads wait in a loop after each product and
+   * so take the cores from the convolution that follows.
+   */
+  static INDArray product(INDArray a, INDArray b) {
+    INDArray out = Nd4j.createUninitialized(a.dataType(), a.rows(), b.columns());
+    exec("matmul", new INDArray[] {a, b}, new INDArray[] {out});
+    return out;
+  }
+
   private static INDArray broadcast(String name, INDArray a, INDArray b, INDArray out) {
     exec(name, new INDArray[] {a, b}, new INDArray[] {out});
     return out;

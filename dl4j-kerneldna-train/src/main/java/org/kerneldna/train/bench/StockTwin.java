@@ -20,6 +20,7 @@ import org.deeplearning4j.nn.params.BatchNormalizationParamInitializer;
 import org.kerneldna.layers.BatchNorm;
 import org.kerneldna.layers.Convolution;
 import org.kerneldna.layers.DepthwiseConvolution;
+import org.kerneldna.layers.Relu;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.ops.transforms.Transforms;
 
@@ -67,6 +68,10 @@ class StockTwin {
 
   private void replace(NeuralNetConfiguration conf) {
     Layer ours = conf.getLayer();
+    if (ours instanceof Relu relu) {
+      conf.setLayer(new ActivationLayer(relu.getActivationFn()));
+      conf.getLayer().setLayerName(relu.getLayerName());
+    }
     BaseLayer stock = stock(ours);
     if (stock != null) {
       copyLearning((BaseLayer) ours, stock);
