@@ -16,6 +16,14 @@ import org.nd4j.linalg.factory.Nd4j;
 @UtilityClass
 class OneDnn {
 
+  /** The first two dimensions, in a mask of them. */
+  private final int SAMPLES = 1;
+
+  private final int CHANNELS = 1 << 1;
+
+  /** The NaN that oneDNN's headers name DNNL_RUNTIME_F32_VAL. */
+  private final float GIVEN_AT_RUN_TIME = Float.intBitsToFloat(0x7fc000d0);
+
   private final Optional<engine> ENGINE = load();
 
   /** Whether oneDNN is there and ND4J's arrays lie where it can read them. */
@@ -79,6 +87,13 @@ class OneDnn {
     }
     primitive_attr attributes = new primitive_attr();
     attributes.set_post_ops(ops);
+    return attributes;
+  }
+
+  /** A step that multiplies by factors which are given to it when it runs. */
+  primitive_attr scalesPerSampleAndChannel() {
+    primitive_attr attributes = new primitive_attr();
+    attributes.set_output_scales(SAMPLES | CHANNELS, new float[] {GIVEN_AT_RUN_TIME});
     return attributes;
   }
 

@@ -1,5 +1,6 @@
 package org.kerneldna.inference;
 
+import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_ATTR_OUTPUT_SCALES;
 import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_BIAS;
 import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_DST;
 import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_SCALE_SHIFT;
@@ -289,9 +290,7 @@ final class Planner {
   }
 
   private Value gate(Gate gate) {
-    Value given = values.get(gate.input());
-    Value x = inParts(given);
-    long n = x.shape()[0];
+    Value x = values.get(gate.input());
     String name = gate.name();
     values.put(name + ":mean", mean(x));
     values.put(
@@ -303,33 +302,41 @@ final class Planner {
             new Linear(
                 name + ":gate", name + ":hidden", gate.w2(), gate.b2(), Nonlinearity.SIGMOID));
     Value plain = as(OneDnn.plain(open.shape()), open);
-    Value output = isLastReader(gate.input()) ? x : create(x.desc());
-    // Sample by sample, since oneDNN is fast at factors per channel, not per sample and channel.
-    for (long i = 0; i < n; i++) {
-      multiply(sample(x, i, n), factor(plain, i, gate.b2().length()), sample(output, i, n));
-    }
+    Value output = scaled(x, plain);
     free(plain, open);
     for (Value temporary :
         List.of(open, values.remove(name + ":hidden"), values.remove(name + ":mean"))) {
       buffers.give(temporary.buffer);
     }
-    free(x, given);
     return output;
   }
 
-  private static memory sample(Value value, long index, long count) {
-    long[] shape = value.shape();
-    shape[0] = 1;
-    memory.desc one = value.desc().submemory_desc(shape, new long[shape.length]);
-    long bytes = value.desc().get_size() / count;
-    return new memory(one, OneDnn.engine(), value.buffer.getPointer(index * bytes));
-  }
-
-  private static memory factor(Value gates, long index, long channels) {
-    return new memory(
-        OneDnn.plain(1, channels, 1, 1),
-        OneDnn.engine(),
-        gates.buffer.getPointer(index * channels * Float.BYTES));
+  /**
+   * The value times a factor per sample and channel: a copy with scales, since oneDNN's products
+   * are fast for factors per channel only.
+   */
+  private Value scaled(Value value, Value factors) {
+    long[] shape = factors.shape();
+    memory scales = new memory(OneDnn.plain(shape[0] * shape[1]), OneDnn.engine(), factors.buffer);
+    Value output = create(value.desc());
+    var chosen =
+        new reorder.primitive_desc(
+            OneDnn.engine(),
+            value.desc(),
+            OneDnn.engine(),
+            output.desc(),
+            OneDnn.scalesPerSampleAndChannel(),
+            false);
+    run(
+        new reorder(chosen),
+        Map.of(
+            DNNL_ARG_SRC,
+            value.memory,
+            DNNL_ARG_DST,
+            output.memory,
+            DNNL_ARG_ATTR_OUTPUT_SCALES,
+            scales));
+    return output;
   }
 
   private void multiply(memory a, memory b, memory output) {
