@@ -10,8 +10,10 @@ import org.kerneldna.train.ModelSpec;
 import org.nd4j.linalg.factory.Nd4j;
 
 /**
- * Compares the speed of DL4J's own layers, this library's and compiled networks: for every network,
- * batch size and mode all {@link Competitor competitors} take turns in one process.
+ * Compares the speed of DL4J's own layers, this library's, compiled networks and the same in ONNX
+ * Runtime: for every network, batch size and mode all {@link Competitor competitors} take turns in
+ * one process. Needs {@code com.microsoft.onnxruntime:onnxruntime}, which does not come with this
+ * library.
  */
 @Slf4j
 @Builder
@@ -28,6 +30,9 @@ public final class Bench {
 
   /** Whether the training step is timed, too. Default: false. */
   private final boolean training;
+
+  /** Threads of ONNX Runtime: as many as the native operations have. Default: a processor each. */
+  @Builder.Default private final int threads = Runtime.getRuntime().availableProcessors();
 
   /** Rounds before those that count, at least 1. */
   private final int warmUp;
@@ -78,6 +83,9 @@ public final class Bench {
     notes.add(
         "%s: DL4J's own layers without layer helpers, as DL4J comes; %s: with them"
             .formatted(Competitor.STOCK, Competitor.STOCK_ONEDNN));
+    notes.add(
+        "ONNX Runtime %s, %d threads, on the files that export --format onnx writes"
+            .formatted(OnnxRuntimeNetwork.version(), threads));
     if (training && batchSizes.contains(1)) {
       notes.add("No training on batches of 1: batch normalisation of a gate needs several images");
     }
@@ -91,7 +99,9 @@ public final class Bench {
           "DL4J has none of these, so its %s has this library's: %s"
               .formatted(heat.model.arch(), String.join(", ", contest.kept())));
     }
-    return contest.run(heat.mode, heat.batchSize, warmUp, rounds);
+    return heat.mode == Mode.INFERENCE
+        ? contest.inference(heat.batchSize, threads, warmUp, rounds)
+        : contest.training(heat.batchSize, warmUp, rounds);
   }
 
   /** Lets go of the memory of networks that are done with, which lies outside of Java's heap. */

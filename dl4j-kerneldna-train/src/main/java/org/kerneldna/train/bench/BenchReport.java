@@ -53,6 +53,7 @@ public record BenchReport(
             "min",
             "max",
             "time vs " + Competitor.REFERENCE,
+            "time vs ONNX Runtime",
             "images/s",
             "GMAC/s",
             "time/MAC vs static");
@@ -73,6 +74,7 @@ public record BenchReport(
         format("%.1f", result.minMs()),
         format("%.1f", result.maxMs()),
         format("%.2f", result.timeRatio()),
+        result.onnxRatio() == null ? "" : format("%.2f", result.onnxRatio()),
         format("%.1f", result.imagesPerSecond()),
         format("%.1f", result.macsPerSecond() / 1e9),
         isStatic ? "" : format("%.2f", result.timePerMac()));

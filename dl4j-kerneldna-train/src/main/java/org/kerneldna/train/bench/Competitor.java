@@ -16,7 +16,11 @@ public enum Competitor {
   /** The static network, compiled for inference. */
   COMPILED_STATIC("compiled static", 1),
   /** The network with KernelDNA, compiled for inference. */
-  COMPILED_KERNELDNA("compiled KernelDNA", 1);
+  COMPILED_KERNELDNA("compiled KernelDNA", 1),
+  /** The static network in ONNX Runtime, for inference. */
+  ONNX_STATIC("ONNX Runtime static", 1),
+  /** The network with KernelDNA in ONNX Runtime, for inference. */
+  ONNX_KERNELDNA("ONNX Runtime KernelDNA", 1);
 
   /** What {@link BenchResult#timeRatio} is relative to. */
   static final Competitor REFERENCE = STOCK_ONEDNN;
@@ -36,8 +40,14 @@ public enum Competitor {
     return switch (this) {
       case KERNELDNA -> STATIC;
       case COMPILED_KERNELDNA -> COMPILED_STATIC;
+      case ONNX_KERNELDNA -> ONNX_STATIC;
       default -> this;
     };
+  }
+
+  /** The same network in ONNX Runtime. */
+  public Competitor onnxTwin() {
+    return this == staticTwin() ? ONNX_STATIC : ONNX_KERNELDNA;
   }
 
   /** The name for people. */

@@ -3,10 +3,13 @@ package org.kerneldna.train.bench;
 import static org.kerneldna.train.bench.Competitor.COMPILED_KERNELDNA;
 import static org.kerneldna.train.bench.Competitor.COMPILED_STATIC;
 import static org.kerneldna.train.bench.Competitor.KERNELDNA;
+import static org.kerneldna.train.bench.Competitor.ONNX_KERNELDNA;
+import static org.kerneldna.train.bench.Competitor.ONNX_STATIC;
 import static org.kerneldna.train.bench.Competitor.STATIC;
 import static org.kerneldna.train.bench.Competitor.STOCK;
 import static org.kerneldna.train.bench.Competitor.STOCK_ONEDNN;
 
+import java.nio.file.Path;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
@@ -50,10 +53,39 @@ final class Contest {
     return StockTwin.kept(graphs.get(STOCK));
   }
 
-  /** Times all competitors, see {@link Turns}. */
-  BenchRow run(Mode mode, int batchSize, int warmUp, int rounds) {
-    Map<Competitor, Runnable> tasks =
-        mode == Mode.INFERENCE ? inference(batchSize) : training(batchSize);
+  /** Times all competitors at inference, see {@link Turns}. */
+  BenchRow inference(int batchSize, int threads, int warmUp, int rounds) {
+    INDArray images = images(batchSize);
+    Map<Competitor, Runnable> tasks = new EnumMap<>(Competitor.class);
+    graphs.forEach((who, graph) -> tasks.put(who, () -> graph.outputSingle(images)));
+    CompiledNetwork compiledStatic = CompiledNetwork.of(graphs.get(STATIC));
+    CompiledNetwork compiledKernelDna = CompiledNetwork.of(graphs.get(KERNELDNA));
+    tasks.put(COMPILED_STATIC, () -> compiledStatic.outputSingle(images));
+    tasks.put(COMPILED_KERNELDNA, () -> compiledKernelDna.outputSingle(images));
+    Path temporary = Path.of(System.getProperty("java.io.tmpdir"));
+    try (var onnxStatic = new OnnxRuntimeNetwork(graphs.get(STATIC), images, threads, temporary);
+        var onnxKernelDna =
+            new OnnxRuntimeNetwork(graphs.get(KERNELDNA), images, threads, temporary)) {
+      tasks.put(ONNX_STATIC, onnxStatic::output);
+      tasks.put(ONNX_KERNELDNA, onnxKernelDna::output);
+      return time(Mode.INFERENCE, batchSize, tasks, warmUp, rounds);
+    }
+  }
+
+  /** Times the training step of all competitors that train, see {@link Turns}. */
+  BenchRow training(int batchSize, int warmUp, int rounds) {
+    INDArray labels = Nd4j.zeros(batchSize, CLASSES);
+    for (int image = 0; image < batchSize; image++) {
+      labels.putScalar(image, image % CLASSES, 1);
+    }
+    DataSet batch = new DataSet(images(batchSize), labels);
+    Map<Competitor, Runnable> tasks = new EnumMap<>(Competitor.class);
+    graphs.forEach((who, graph) -> tasks.put(who, () -> graph.fit(batch)));
+    return time(Mode.TRAINING, batchSize, tasks, warmUp, rounds);
+  }
+
+  private BenchRow time(
+      Mode mode, int batchSize, Map<Competitor, Runnable> tasks, int warmUp, int rounds) {
     List<Player> players =
         tasks.entrySet().stream()
             .map(task -> new Player(task.getValue(), task.getKey().getEvery()))
@@ -62,28 +94,6 @@ final class Contest {
     Map<Competitor, double[]> milliseconds = new EnumMap<>(Competitor.class);
     tasks.keySet().forEach(who -> milliseconds.put(who, times[milliseconds.size()]));
     return BenchRow.of(mode, model.arch(), batchSize, milliseconds, this::macs, this::helpers);
-  }
-
-  private Map<Competitor, Runnable> inference(int batchSize) {
-    INDArray images = images(batchSize);
-    Map<Competitor, Runnable> tasks = new EnumMap<>(Competitor.class);
-    graphs.forEach((who, graph) -> tasks.put(who, () -> graph.outputSingle(images)));
-    CompiledNetwork compiledStatic = CompiledNetwork.of(graphs.get(STATIC));
-    CompiledNetwork compiledKernelDna = CompiledNetwork.of(graphs.get(KERNELDNA));
-    tasks.put(COMPILED_STATIC, () -> compiledStatic.outputSingle(images));
-    tasks.put(COMPILED_KERNELDNA, () -> compiledKernelDna.outputSingle(images));
-    return tasks;
-  }
-
-  private Map<Competitor, Runnable> training(int batchSize) {
-    INDArray labels = Nd4j.zeros(batchSize, CLASSES);
-    for (int image = 0; image < batchSize; image++) {
-      labels.putScalar(image, image % CLASSES, 1);
-    }
-    DataSet batch = new DataSet(images(batchSize), labels);
-    Map<Competitor, Runnable> tasks = new EnumMap<>(Competitor.class);
-    graphs.forEach((who, graph) -> tasks.put(who, () -> graph.fit(batch)));
-    return tasks;
   }
 
   private INDArray images(int batchSize) {

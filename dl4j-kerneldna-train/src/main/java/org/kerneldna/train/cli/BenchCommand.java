@@ -24,12 +24,16 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/** Compares the speed of networks in DL4J's own layers, in this library's, and compiled. */
+/**
+ * Compares the speed of networks in DL4J's own layers, in this library's, compiled, and in ONNX
+ * Runtime.
+ */
 @Command(
     name = "bench",
     description = {
       "Compare the speed of DL4J's own layers, without and with oneDNN helpers, of",
-      "static networks and KernelDNA in this library's, and of both compiled.",
+      "static networks and KernelDNA in this library's, of both compiled, and of",
+      "both in ONNX Runtime.",
       "All take turns on random images; the machine should do nothing else."
     })
 final class BenchCommand implements Runnable {

@@ -3,6 +3,7 @@ package org.kerneldna.train.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import ai.onnxruntime.OrtEnvironment;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
@@ -21,7 +22,14 @@ import org.kerneldna.zoo.Complexity;
 class BenchTest {
 
   private static final String[] ALL = {
-    "DL4J", "DL4J+oneDNN", "static", "KernelDNA", "compiled static", "compiled KernelDNA"
+    "DL4J",
+    "DL4J+oneDNN",
+    "static",
+    "KernelDNA",
+    "compiled static",
+    "compiled KernelDNA",
+    "ONNX Runtime static",
+    "ONNX Runtime KernelDNA"
   };
 
   @TempDir Path folder;
@@ -49,12 +57,14 @@ class BenchTest {
     }
     assertThat(run.out())
         .contains("inference", "training", "time vs DL4J+oneDNN", "time/MAC vs static")
+        .contains(
+            "time vs ONNX Runtime", "ONNX Runtime " + OrtEnvironment.getEnvironment().getVersion())
         .contains("takes part in every 5th round", "No training on batches of 1")
         .contains(report.get("machine").get("processor").asText())
         .contains(Backend.describe());
     assertThat(report.get("machine").get("backend").asText()).isEqualTo(Backend.describe());
-    assertThat(run.out().lines().filter(line -> line.startsWith("resnet18"))).hasSize(2 * 6 + 4);
-    assertThat(report.get("notes")).hasSize(3);
+    assertThat(run.out().lines().filter(line -> line.startsWith("resnet18"))).hasSize(2 * 8 + 4);
+    assertThat(report.get("notes")).hasSize(4);
     for (String mode : new String[] {"inference", "training"}) {
       assertThat(ImageIO.read(folder.resolve(mode + ".png").toFile()).getWidth()).isEqualTo(800);
     }
@@ -84,9 +94,20 @@ class BenchTest {
       JsonNode result = results.get(i);
       boolean kernelDna = result.get("competitor").asText().endsWith("KernelDNA");
       assertThat(result.get("macs").asLong()).isEqualTo(macs(arch, kernelDna));
-      JsonNode twin = results.get(kernelDna ? i == 3 ? 2 : 4 : i);
+      JsonNode twin = results.get(kernelDna ? i - 1 : i);
       assertThat(result.get("time_per_mac").asDouble())
           .isEqualTo(perMac(result) / perMac(twin), within(1e-9));
+      assertOnnxRatio(result, results, kernelDna);
+    }
+  }
+
+  private static void assertOnnxRatio(JsonNode result, JsonNode results, boolean kernelDna) {
+    if (results.size() < ALL.length) {
+      assertThat(result.has("onnx_ratio")).isFalse();
+    } else {
+      JsonNode onnx = results.get(kernelDna ? 7 : 6);
+      assertThat(result.get("onnx_ratio").asDouble() * onnx.get("median_ms").asDouble())
+          .isEqualTo(result.get("median_ms").asDouble(), within(1e-9));
     }
   }
 
