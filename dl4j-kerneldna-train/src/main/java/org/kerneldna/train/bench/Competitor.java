@@ -9,6 +9,8 @@ public enum Competitor {
   STOCK("DL4J", 5),
   /** The same with DL4J's oneDNN layer helpers, which this library switches on. */
   STOCK_ONEDNN("DL4J+oneDNN", 1),
+  /** The same, channels last; all others have them first. */
+  STOCK_ONEDNN_NHWC("DL4J+oneDNN NHWC", 1),
   /** The static network of this library's layers. */
   STATIC("static", 1),
   /** The network with KernelDNA. */

@@ -8,12 +8,14 @@ import static org.kerneldna.train.bench.Competitor.ONNX_STATIC;
 import static org.kerneldna.train.bench.Competitor.STATIC;
 import static org.kerneldna.train.bench.Competitor.STOCK;
 import static org.kerneldna.train.bench.Competitor.STOCK_ONEDNN;
+import static org.kerneldna.train.bench.Competitor.STOCK_ONEDNN_NHWC;
 
 import java.nio.file.Path;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.deeplearning4j.nn.conf.CNN2DFormat;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.kerneldna.inference.CompiledNetwork;
 import org.kerneldna.train.ModelSpec;
@@ -21,6 +23,7 @@ import org.kerneldna.train.Recipe;
 import org.kerneldna.train.Turns;
 import org.kerneldna.train.Turns.Player;
 import org.kerneldna.zoo.Complexity;
+import org.kerneldna.zoo.ZooNetwork;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.dataset.DataSet;
 import org.nd4j.linalg.factory.Nd4j;
@@ -44,6 +47,8 @@ final class Contest {
     ComputationGraph plain = LayerHelperSwitch.with(() -> model.build(CLASSES, recipe));
     graphs.put(STOCK, LayerHelperSwitch.without(() -> StockTwin.of(plain)));
     graphs.put(STOCK_ONEDNN, LayerHelperSwitch.with(() -> StockTwin.of(plain)));
+    ZooNetwork channelsLast = model.builder(CLASSES, recipe).dataFormat(CNN2DFormat.NHWC).build();
+    graphs.put(STOCK_ONEDNN_NHWC, LayerHelperSwitch.with(() -> StockTwin.of(channelsLast.init())));
     graphs.put(STATIC, plain);
     graphs.put(KERNELDNA, LayerHelperSwitch.with(() -> kernelDna.build(CLASSES, recipe)));
   }
@@ -57,7 +62,11 @@ final class Contest {
   BenchRow inference(int batchSize, int threads, int warmUp, int rounds) {
     INDArray images = images(batchSize);
     Map<Competitor, Runnable> tasks = new EnumMap<>(Competitor.class);
-    graphs.forEach((who, graph) -> tasks.put(who, () -> graph.outputSingle(images)));
+    graphs.forEach(
+        (who, graph) -> {
+          INDArray given = arranged(images, who);
+          tasks.put(who, () -> graph.outputSingle(given));
+        });
     CompiledNetwork compiledStatic = CompiledNetwork.of(graphs.get(STATIC));
     CompiledNetwork compiledKernelDna = CompiledNetwork.of(graphs.get(KERNELDNA));
     tasks.put(COMPILED_STATIC, () -> compiledStatic.outputSingle(images));
@@ -78,9 +87,13 @@ final class Contest {
     for (int image = 0; image < batchSize; image++) {
       labels.putScalar(image, image % CLASSES, 1);
     }
-    DataSet batch = new DataSet(images(batchSize), labels);
+    INDArray images = images(batchSize);
     Map<Competitor, Runnable> tasks = new EnumMap<>(Competitor.class);
-    graphs.forEach((who, graph) -> tasks.put(who, () -> graph.fit(batch)));
+    graphs.forEach(
+        (who, graph) -> {
+          DataSet batch = new DataSet(arranged(images, who), labels);
+          tasks.put(who, () -> graph.fit(batch));
+        });
     return time(Mode.TRAINING, batchSize, tasks, warmUp, rounds);
   }
 
@@ -98,6 +111,11 @@ final class Contest {
 
   private INDArray images(int batchSize) {
     return Nd4j.rand(batchSize, 3, model.imageSize(), model.imageSize());
+  }
+
+  /** In the layout of the competitor's network. */
+  private static INDArray arranged(INDArray images, Competitor who) {
+    return who == STOCK_ONEDNN_NHWC ? images.permute(0, 2, 3, 1).dup('c') : images;
   }
 
   private long macs(Competitor who) {
