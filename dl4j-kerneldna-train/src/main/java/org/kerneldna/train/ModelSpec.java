@@ -6,6 +6,7 @@ import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.kerneldna.train.io.InputException;
 import org.kerneldna.zoo.Architecture;
 import org.kerneldna.zoo.ZooNetwork;
+import org.kerneldna.zoo.ZooNetwork.ZooNetworkBuilder;
 import org.kerneldna.zoo.adapt.AdaptersOnly;
 
 /**
@@ -78,6 +79,15 @@ public record ModelSpec(
    * @throws IllegalStateException if this describes an adapted network, which is none of the zoo
    */
   public ZooNetwork network(int classes, Recipe recipe) {
+    return builder(classes, recipe).build();
+  }
+
+  /**
+   * A builder of that network, for what this does not tell, such as the layout.
+   *
+   * @throws IllegalStateException if this describes an adapted network, which is none of the zoo
+   */
+  public ZooNetworkBuilder<?, ?> builder(int classes, Recipe recipe) {
     if (adapted) {
       throw new IllegalStateException(
           "an adapted " + arch + " cannot be built anew: load its checkpoint");
@@ -90,8 +100,7 @@ public record ModelSpec(
         .width(width)
         .smallStem(smallStem)
         .updater(recipe.updater())
-        .weightDecay(recipe.weightDecay())
-        .build();
+        .weightDecay(recipe.weightDecay());
   }
 
   /** The network of the paper for ImageNet, static: 224 pixels, its own width, large stem. */

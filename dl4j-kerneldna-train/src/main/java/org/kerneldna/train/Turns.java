@@ -12,7 +12,8 @@ public class Turns {
   /**
    * A task to time.
    *
-   * @param every of how many rounds it takes part in one: 1 in all, more if it is slow
+   * @param every of how many rounds it takes part in one: 1 in all, more if it is slow; then it
+   *     warms up only once
    */
   public record Player(Runnable task, int every) {
 
@@ -21,9 +22,9 @@ public class Turns {
       this(task, 1);
     }
 
-    /** The first round is everybody's: all have warmed up when it counts. */
+    /** The first round is everybody's; the slow ones warm up in no other. */
     private boolean takesPart(int round, int first) {
-      return round == first || round % every == 0;
+      return every == 1 || round == first || round >= 0 && round % every == 0;
     }
   }
 

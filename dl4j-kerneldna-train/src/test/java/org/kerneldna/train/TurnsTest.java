@@ -26,6 +26,13 @@ class TurnsTest {
   }
 
   @Test
+  void theSlowOneWarmsUpOnce() {
+    double[][] times = Turns.time(List.of(player('a', 2), player('b', 1)), 5, 1);
+    assertThat(order).hasToString("ab" + "bbbb" + "ab");
+    assertThat(times).hasDimensions(2, 1);
+  }
+
+  @Test
   void everybodyIsTimedInASingleRound() {
     double[][] times = Turns.time(List.of(player('a', 5)), 1, 1);
     assertThat(order).hasToString("aa");

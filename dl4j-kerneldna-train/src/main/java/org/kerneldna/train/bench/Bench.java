@@ -1,17 +1,18 @@
 package org.kerneldna.train.bench;
 
 import java.util.ArrayList;
-import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Set;
+import java.util.function.Consumer;
 import lombok.Builder;
 import lombok.extern.slf4j.Slf4j;
 import org.kerneldna.train.ModelSpec;
 import org.nd4j.linalg.factory.Nd4j;
 
 /**
- * Compares the speed of DL4J's own layers, this library's and compiled networks: for every network,
- * batch size and mode all {@link Competitor competitors} take turns in one process.
+ * Compares the speed of DL4J's own layers, this library's, compiled networks and the same in ONNX
+ * Runtime: for every network, batch size and mode all {@link Competitor competitors} take turns in
+ * one process. Needs {@code com.microsoft.onnxruntime:onnxruntime}, which does not come with this
+ * library.
  */
 @Slf4j
 @Builder
@@ -29,33 +30,48 @@ public final class Bench {
   /** Whether the training step is timed, too. Default: false. */
   private final boolean training;
 
+  /** Threads of ONNX Runtime: as many as native operations have. Default: one a processor. */
+  @Builder.Default private final int threads = Runtime.getRuntime().availableProcessors();
+
   /** Rounds before those that count, at least 1. */
   private final int warmUp;
 
   /** Rounds that count, at least 1. */
   private final int rounds;
 
+  /** Gets the report after each row, with the rows so far. Default: does nothing. */
+  @Builder.Default private final Consumer<BenchReport> onRow = report -> {};
+
   private record Heat(ModelSpec model, int batchSize, Mode mode) {}
 
   /** Measures everything, with a line in the log before each row. */
   public BenchReport run() {
-    Machine machine = Machine.here();
+    BenchReport report = empty();
     List<Heat> heats = heats();
-    List<BenchRow> rows = new ArrayList<>();
-    Set<String> notes = new LinkedHashSet<>(general());
     for (Heat heat : heats) {
       log.info(
           "{}/{}: {} of {}, batch {}",
-          rows.size() + 1,
+          report.rows().size() + 1,
           heats.size(),
           heat.mode,
           heat.model.arch(),
           heat.batchSize);
-      rows.add(run(heat, notes));
+      report = run(heat, report);
+      onRow.accept(report);
       release();
     }
+    return report;
+  }
+
+  private BenchReport empty() {
+    Machine machine = Machine.here();
     return new BenchReport(
-        machine, models.get(0).imageSize(), warmUp, rounds, List.copyOf(notes), rows);
+        machine,
+        models.get(0).imageSize(),
+        warmUp,
+        rounds,
+        new Notes(training, batchSizes, threads, machine).general(),
+        List.of());
   }
 
   private List<Heat> heats() {
@@ -70,28 +86,13 @@ public final class Bench {
     return heats;
   }
 
-  private List<String> general() {
-    List<String> notes = new ArrayList<>();
-    notes.add(
-        "All competitors take turns, round by round; %s, the slow one, takes part in every %dth round"
-            .formatted(Competitor.STOCK, Competitor.STOCK.getEvery()));
-    notes.add(
-        "%s: DL4J's own layers without layer helpers, as DL4J comes; %s: with them"
-            .formatted(Competitor.STOCK, Competitor.STOCK_ONEDNN));
-    if (training && batchSizes.contains(1)) {
-      notes.add("No training on batches of 1: batch normalisation of a gate needs several images");
-    }
-    return notes;
-  }
-
-  private BenchRow run(Heat heat, Set<String> notes) {
+  private BenchReport run(Heat heat, BenchReport before) {
     Contest contest = new Contest(heat.model);
-    if (!contest.kept().isEmpty()) {
-      notes.add(
-          "DL4J has none of these, so its %s has this library's: %s"
-              .formatted(heat.model.arch(), String.join(", ", contest.kept())));
-    }
-    return contest.run(heat.mode, heat.batchSize, warmUp, rounds);
+    BenchRow row =
+        heat.mode == Mode.INFERENCE
+            ? contest.inference(heat.batchSize, threads, warmUp, rounds)
+            : contest.training(heat.batchSize, warmUp, rounds);
+    return before.with(row, Notes.kept(heat.model.arch(), contest.kept()));
   }
 
   /** Lets go of the memory of networks that are done with, which lies outside of Java's heap. */

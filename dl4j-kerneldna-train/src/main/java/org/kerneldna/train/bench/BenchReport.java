@@ -2,6 +2,7 @@ package org.kerneldna.train.bench;
 
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.kerneldna.train.report.Table;
@@ -22,6 +23,17 @@ public record BenchReport(
     int rounds,
     List<String> notes,
     List<BenchRow> rows) {
+
+  /** The same with one more row, and a note where there is one that is new. */
+  BenchReport with(BenchRow row, Optional<String> note) {
+    return new BenchReport(
+        machine,
+        imageSize,
+        warmUp,
+        rounds,
+        Stream.concat(notes.stream(), note.stream()).distinct().toList(),
+        Stream.concat(rows.stream(), Stream.of(row)).toList());
+  }
 
   /** The rows of one mode, in the order in which they were measured. */
   public List<BenchRow> rows(Mode mode) {
@@ -53,6 +65,7 @@ public record BenchReport(
             "min",
             "max",
             "time vs " + Competitor.REFERENCE,
+            "time vs ONNX Runtime",
             "images/s",
             "GMAC/s",
             "time/MAC vs static");
@@ -73,6 +86,7 @@ public record BenchReport(
         format("%.1f", result.minMs()),
         format("%.1f", result.maxMs()),
         format("%.2f", result.timeRatio()),
+        result.onnxRatio() == null ? "" : format("%.2f", result.onnxRatio()),
         format("%.1f", result.imagesPerSecond()),
         format("%.1f", result.macsPerSecond() / 1e9),
         isStatic ? "" : format("%.2f", result.timePerMac()));

@@ -41,6 +41,7 @@ public record BenchRow(Mode mode, String arch, int batchSize, List<BenchResult> 
                         batchSize,
                         all.get(who),
                         all.get(Competitor.REFERENCE),
+                        all.get(who.onnxTwin()),
                         all.get(who.staticTwin())))
             .toList();
     return new BenchRow(mode, arch, batchSize, results);

@@ -9,6 +9,8 @@ public enum Competitor {
   STOCK("DL4J", 5),
   /** The same with DL4J's oneDNN layer helpers, which this library switches on. */
   STOCK_ONEDNN("DL4J+oneDNN", 1),
+  /** The same, channels last; all others have them first. */
+  STOCK_ONEDNN_NHWC("DL4J+oneDNN NHWC", 1),
   /** The static network of this library's layers. */
   STATIC("static", 1),
   /** The network with KernelDNA. */
@@ -16,7 +18,11 @@ public enum Competitor {
   /** The static network, compiled for inference. */
   COMPILED_STATIC("compiled static", 1),
   /** The network with KernelDNA, compiled for inference. */
-  COMPILED_KERNELDNA("compiled KernelDNA", 1);
+  COMPILED_KERNELDNA("compiled KernelDNA", 1),
+  /** The static network in ONNX Runtime, for inference. */
+  ONNX_STATIC("ONNX Runtime static", 1),
+  /** The network with KernelDNA in ONNX Runtime, for inference. */
+  ONNX_KERNELDNA("ONNX Runtime KernelDNA", 1);
 
   /** What {@link BenchResult#timeRatio} is relative to. */
   static final Competitor REFERENCE = STOCK_ONEDNN;
@@ -36,8 +42,14 @@ public enum Competitor {
     return switch (this) {
       case KERNELDNA -> STATIC;
       case COMPILED_KERNELDNA -> COMPILED_STATIC;
+      case ONNX_KERNELDNA -> ONNX_STATIC;
       default -> this;
     };
+  }
+
+  /** The same network in ONNX Runtime. */
+  public Competitor onnxTwin() {
+    return this == staticTwin() ? ONNX_STATIC : ONNX_KERNELDNA;
   }
 
   /** The name for people. */

@@ -3,14 +3,19 @@ package org.kerneldna.train.bench;
 import static org.kerneldna.train.bench.Competitor.COMPILED_KERNELDNA;
 import static org.kerneldna.train.bench.Competitor.COMPILED_STATIC;
 import static org.kerneldna.train.bench.Competitor.KERNELDNA;
+import static org.kerneldna.train.bench.Competitor.ONNX_KERNELDNA;
+import static org.kerneldna.train.bench.Competitor.ONNX_STATIC;
 import static org.kerneldna.train.bench.Competitor.STATIC;
 import static org.kerneldna.train.bench.Competitor.STOCK;
 import static org.kerneldna.train.bench.Competitor.STOCK_ONEDNN;
+import static org.kerneldna.train.bench.Competitor.STOCK_ONEDNN_NHWC;
 
+import java.nio.file.Path;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.deeplearning4j.nn.conf.CNN2DFormat;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.kerneldna.inference.CompiledNetwork;
 import org.kerneldna.train.ModelSpec;
@@ -18,6 +23,7 @@ import org.kerneldna.train.Recipe;
 import org.kerneldna.train.Turns;
 import org.kerneldna.train.Turns.Player;
 import org.kerneldna.zoo.Complexity;
+import org.kerneldna.zoo.ZooNetwork;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.dataset.DataSet;
 import org.nd4j.linalg.factory.Nd4j;
@@ -41,6 +47,8 @@ final class Contest {
     ComputationGraph plain = LayerHelperSwitch.with(() -> model.build(CLASSES, recipe));
     graphs.put(STOCK, LayerHelperSwitch.without(() -> StockTwin.of(plain)));
     graphs.put(STOCK_ONEDNN, LayerHelperSwitch.with(() -> StockTwin.of(plain)));
+    ZooNetwork channelsLast = model.builder(CLASSES, recipe).dataFormat(CNN2DFormat.NHWC).build();
+    graphs.put(STOCK_ONEDNN_NHWC, LayerHelperSwitch.with(() -> StockTwin.of(channelsLast.init())));
     graphs.put(STATIC, plain);
     graphs.put(KERNELDNA, LayerHelperSwitch.with(() -> kernelDna.build(CLASSES, recipe)));
   }
@@ -50,10 +58,47 @@ final class Contest {
     return StockTwin.kept(graphs.get(STOCK));
   }
 
-  /** Times all competitors, see {@link Turns}. */
-  BenchRow run(Mode mode, int batchSize, int warmUp, int rounds) {
-    Map<Competitor, Runnable> tasks =
-        mode == Mode.INFERENCE ? inference(batchSize) : training(batchSize);
+  /** Times all competitors at inference, see {@link Turns}. */
+  BenchRow inference(int batchSize, int threads, int warmUp, int rounds) {
+    INDArray images = images(batchSize);
+    Map<Competitor, Runnable> tasks = new EnumMap<>(Competitor.class);
+    graphs.forEach(
+        (who, graph) -> {
+          INDArray given = arranged(images, who);
+          tasks.put(who, () -> graph.outputSingle(given));
+        });
+    CompiledNetwork compiledStatic = CompiledNetwork.of(graphs.get(STATIC));
+    CompiledNetwork compiledKernelDna = CompiledNetwork.of(graphs.get(KERNELDNA));
+    tasks.put(COMPILED_STATIC, () -> compiledStatic.outputSingle(images));
+    tasks.put(COMPILED_KERNELDNA, () -> compiledKernelDna.outputSingle(images));
+    Path temporary = Path.of(System.getProperty("java.io.tmpdir"));
+    try (var onnxStatic = new OnnxRuntimeNetwork(graphs.get(STATIC), images, threads, temporary);
+        var onnxKernelDna =
+            new OnnxRuntimeNetwork(graphs.get(KERNELDNA), images, threads, temporary)) {
+      tasks.put(ONNX_STATIC, onnxStatic::output);
+      tasks.put(ONNX_KERNELDNA, onnxKernelDna::output);
+      return time(Mode.INFERENCE, batchSize, tasks, warmUp, rounds);
+    }
+  }
+
+  /** Times the training step of all competitors that train, see {@link Turns}. */
+  BenchRow training(int batchSize, int warmUp, int rounds) {
+    INDArray labels = Nd4j.zeros(batchSize, CLASSES);
+    for (int image = 0; image < batchSize; image++) {
+      labels.putScalar(image, image % CLASSES, 1);
+    }
+    INDArray images = images(batchSize);
+    Map<Competitor, Runnable> tasks = new EnumMap<>(Competitor.class);
+    graphs.forEach(
+        (who, graph) -> {
+          DataSet batch = new DataSet(arranged(images, who), labels);
+          tasks.put(who, () -> graph.fit(batch));
+        });
+    return time(Mode.TRAINING, batchSize, tasks, warmUp, rounds);
+  }
+
+  private BenchRow time(
+      Mode mode, int batchSize, Map<Competitor, Runnable> tasks, int warmUp, int rounds) {
     List<Player> players =
         tasks.entrySet().stream()
             .map(task -> new Player(task.getValue(), task.getKey().getEvery()))
@@ -64,30 +109,13 @@ final class Contest {
     return BenchRow.of(mode, model.arch(), batchSize, milliseconds, this::macs, this::helpers);
   }
 
-  private Map<Competitor, Runnable> inference(int batchSize) {
-    INDArray images = images(batchSize);
-    Map<Competitor, Runnable> tasks = new EnumMap<>(Competitor.class);
-    graphs.forEach((who, graph) -> tasks.put(who, () -> graph.outputSingle(images)));
-    CompiledNetwork compiledStatic = CompiledNetwork.of(graphs.get(STATIC));
-    CompiledNetwork compiledKernelDna = CompiledNetwork.of(graphs.get(KERNELDNA));
-    tasks.put(COMPILED_STATIC, () -> compiledStatic.outputSingle(images));
-    tasks.put(COMPILED_KERNELDNA, () -> compiledKernelDna.outputSingle(images));
-    return tasks;
-  }
-
-  private Map<Competitor, Runnable> training(int batchSize) {
-    INDArray labels = Nd4j.zeros(batchSize, CLASSES);
-    for (int image = 0; image < batchSize; image++) {
-      labels.putScalar(image, image % CLASSES, 1);
-    }
-    DataSet batch = new DataSet(images(batchSize), labels);
-    Map<Competitor, Runnable> tasks = new EnumMap<>(Competitor.class);
-    graphs.forEach((who, graph) -> tasks.put(who, () -> graph.fit(batch)));
-    return tasks;
-  }
-
   private INDArray images(int batchSize) {
     return Nd4j.rand(batchSize, 3, model.imageSize(), model.imageSize());
+  }
+
+  /** In the layout of the competitor's network. */
+  private static INDArray arranged(INDArray images, Competitor who) {
+    return who == STOCK_ONEDNN_NHWC ? images.permute(0, 2, 3, 1).dup('c') : images;
   }
 
   private long macs(Competitor who) {

@@ -24,12 +24,16 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/** Compares the speed of networks in DL4J's own layers, in this library's, and compiled. */
+/**
+ * Compares the speed of networks in DL4J's own layers, in this library's, compiled, and in ONNX
+ * Runtime.
+ */
 @Command(
     name = "bench",
     description = {
       "Compare the speed of DL4J's own layers, without and with oneDNN helpers, of",
-      "static networks and KernelDNA in this library's, and of both compiled.",
+      "static networks and KernelDNA in this library's, of both compiled, and of",
+      "both in ONNX Runtime.",
       "All take turns on random images; the machine should do nothing else."
     })
 final class BenchCommand implements Runnable {
@@ -46,7 +50,7 @@ final class BenchCommand implements Runnable {
       names = {"-b", "--batch", "--batch-size"},
       paramLabel = "N",
       split = ",",
-      defaultValue = "1,8",
+      defaultValue = "1,8,32",
       converter = PassOptions.Positive.class,
       description = "Images at a time, by commas.")
   private List<Integer> batchSizes;
@@ -80,6 +84,13 @@ final class BenchCommand implements Runnable {
       description = "Rounds before those: Java compiles, and DL4J finds out what memory it needs.")
   private int warmUp;
 
+  @Option(
+      names = {"--threads", "--num-threads"},
+      paramLabel = "N",
+      converter = PassOptions.Positive.class,
+      description = "Native threads of every competitor. Default: one a processor.")
+  private int threads = Runtime.getRuntime().availableProcessors();
+
   @Option(names = "--train", description = "Compare the training step, too.")
   private boolean train;
 
@@ -100,18 +111,20 @@ final class BenchCommand implements Runnable {
     if (out != null) {
       AtomicFile.requireWritable(out);
     }
+    NativeThreads.use(spec, threads);
     Backend.log();
     BenchReport report =
         Bench.builder()
             .models(models)
             .batchSizes(batchSizes)
             .training(train)
+            .threads(threads)
             .warmUp(warmUp)
             .rounds(rounds)
+            .onRow(json::write) // What is stopped keeps what it has measured.
             .build()
             .run();
     spec.commandLine().getOut().printf("%s", report);
-    json.write(report);
     if (out != null) {
       Stream.of(Mode.values()).forEach(mode -> draw(report, mode));
     }

@@ -13,8 +13,6 @@ import org.kerneldna.train.Latency;
 import org.kerneldna.train.ModelSpec;
 import org.kerneldna.train.Recipe;
 import org.kerneldna.zoo.Complexity;
-import org.nd4j.linalg.factory.Nd4j;
-import org.nd4j.nativeblas.NativeOpsHolder;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -100,7 +98,7 @@ final class MetricsCommand implements Runnable {
   public void run() {
     requireOneNetwork();
     if (threads != null) {
-      useThreads();
+      NativeThreads.use(spec, threads);
     }
     Backend.log();
     MetricsReport report = measure(file == null ? create() : load());
@@ -115,18 +113,6 @@ final class MetricsCommand implements Runnable {
           "--model tells which network to measure: leave out --arch, --customize, --image-size,"
               + " --width, --small-stem and --num-classes");
     }
-  }
-
-  private void useThreads() {
-    int processors = Runtime.getRuntime().availableProcessors();
-    if (threads > processors) {
-      throw new ParameterException(
-          spec.commandLine(),
-          "--threads %d is more than there are processors: give at most %d"
-              .formatted(threads, processors));
-    }
-    Nd4j.getBackend(); // Starts ND4J, which sets its own number of threads.
-    NativeOpsHolder.getInstance().getDeviceNativeOps().setOmpNumThreads(threads);
   }
 
   private Subject create() {

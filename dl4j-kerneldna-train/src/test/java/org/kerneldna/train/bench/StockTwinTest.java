@@ -33,11 +33,19 @@ class StockTwinTest {
     assertSame(trained(arch, CNN2DFormat.NCHW), batch(CNN2DFormat.NCHW).getFeatures());
   }
 
-  @Test
-  void keepsTheLayout() {
-    assertSame(
-        trained(Architecture.MOBILENET_V2, CNN2DFormat.NHWC),
-        batch(CNN2DFormat.NHWC).getFeatures());
+  @ParameterizedTest
+  @EnumSource
+  void keepsTheLayout(Architecture arch) {
+    assertSame(trained(arch, CNN2DFormat.NHWC), batch(CNN2DFormat.NHWC).getFeatures());
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void trainsChannelsLast(Architecture arch) {
+    ComputationGraph ours = network(arch, CNN2DFormat.NHWC);
+    ComputationGraph twin = LayerHelperSwitch.with(() -> StockTwin.of(ours));
+    twin.fit(batch(CNN2DFormat.NHWC));
+    assertThat(twin.params().equals(ours.params())).isFalse();
   }
 
   @Test
