@@ -1,10 +1,14 @@
 package org.kerneldna.inference;
 
+import java.util.Arrays;
 import java.util.Optional;
 import lombok.experimental.UtilityClass;
 import lombok.extern.slf4j.Slf4j;
+import org.bytedeco.dnnl.convolution_forward;
 import org.bytedeco.dnnl.engine;
 import org.bytedeco.dnnl.global.dnnl.algorithm;
+import org.bytedeco.dnnl.global.dnnl.prop_kind;
+import org.bytedeco.dnnl.global.dnnl.scratchpad_mode;
 import org.bytedeco.dnnl.memory;
 import org.bytedeco.dnnl.memory.format_tag;
 import org.bytedeco.dnnl.post_ops;
@@ -16,6 +20,9 @@ import org.nd4j.linalg.factory.Nd4j;
 @UtilityClass
 class OneDnn {
 
+  /** Channels in a block of the layout that Winograd's algorithm takes. */
+  final long BLOCK = 16;
+
   /** The first two dimensions, in a mask of them. */
   private final int SAMPLES = 1;
 
@@ -26,6 +33,8 @@ class OneDnn {
 
   private final Optional<engine> ENGINE = load();
 
+  private final boolean WINOGRAD = findWinograd();
+
   /** Whether oneDNN is there and ND4J's arrays lie where it can read them. */
   boolean isAvailable() {
     return ENGINE.isPresent();
@@ -33,6 +42,49 @@ class OneDnn {
 
   engine engine() {
     return ENGINE.orElseThrow();
+  }
+
+  /**
+   * Whether this processor runs 3x3 convolutions by Winograd's algorithm (arXiv 1509.09308), which
+   * takes less than half the time.
+   */
+  boolean hasWinograd() {
+    return WINOGRAD;
+  }
+
+  /** Whether a convolution can run by Winograd's algorithm. */
+  boolean suitsWinograd(Step.Conv conv) {
+    long[] kernel = conv.kernel().shape();
+    return !conv.depthwise()
+        && Arrays.equals(conv.stride(), new int[] {1, 1})
+        && kernel[0] % BLOCK == 0
+        && kernel[1] % BLOCK == 0
+        && kernel[2] == 3
+        && kernel[3] == 3;
+  }
+
+  private boolean findWinograd() {
+    if (!isAvailable()) {
+      return false;
+    }
+    memory.desc images = desc(format_tag.aBcd16b, 1, BLOCK, 8, 8);
+    long[] one = {1, 1};
+    var desc =
+        new convolution_forward.desc(
+            prop_kind.forward_inference.value,
+            algorithm.convolution_winograd.value,
+            images,
+            any(BLOCK, BLOCK, 3, 3),
+            plain(BLOCK),
+            images,
+            one,
+            one,
+            one);
+    try (var found = new convolution_forward.primitive_desc(desc, attributes(), engine())) {
+      return true;
+    } catch (RuntimeException e) {
+      return false; // oneDNN's way to say that it has no such implementation.
+    }
   }
 
   private Optional<engine> load() {
@@ -85,15 +137,22 @@ class OneDnn {
     if (act != Nonlinearity.IDENTITY) {
       ops.append_eltwise(1, algorithm(act), 0, beta(act));
     }
-    primitive_attr attributes = new primitive_attr();
+    primitive_attr attributes = attributes();
     attributes.set_post_ops(ops);
     return attributes;
   }
 
   /** A step that multiplies by factors which are given to it when it runs. */
   primitive_attr scalesPerSampleAndChannel() {
-    primitive_attr attributes = new primitive_attr();
+    primitive_attr attributes = attributes();
     attributes.set_output_scales(SAMPLES | CHANNELS, new float[] {GIVEN_AT_RUN_TIME});
+    return attributes;
+  }
+
+  /** Scratch memory is the caller's: oneDNN's own would belong to the thread that plans. */
+  private primitive_attr attributes() {
+    primitive_attr attributes = new primitive_attr();
+    attributes.set_scratchpad_mode(scratchpad_mode.user);
     return attributes;
   }
 

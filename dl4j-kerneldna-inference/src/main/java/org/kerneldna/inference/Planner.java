@@ -4,6 +4,7 @@ import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_ATTR_OUTPUT_SCALES;
 import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_BIAS;
 import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_DST;
 import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_SCALE_SHIFT;
+import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_SCRATCHPAD;
 import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_SRC;
 import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_SRC_0;
 import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_SRC_1;
@@ -27,6 +28,7 @@ import org.bytedeco.dnnl.memory;
 import org.bytedeco.dnnl.memory.format_tag;
 import org.bytedeco.dnnl.pooling_forward;
 import org.bytedeco.dnnl.primitive;
+import org.bytedeco.dnnl.primitive_desc_base;
 import org.bytedeco.dnnl.reorder;
 import org.bytedeco.dnnl.softmax_forward;
 import org.bytedeco.dnnl.stream;
@@ -54,6 +56,9 @@ final class Planner {
 
   private static final int INFERENCE = prop_kind.forward_inference.value;
 
+  /** Whether images lie in blocks of channels, as Winograd's algorithm wants them. */
+  private final boolean blocked;
+
   private final Weights weights;
   private final stream stream = new stream(OneDnn.engine());
   private final Buffers buffers = new Buffers();
@@ -79,6 +84,7 @@ final class Planner {
   }
 
   private Planner(Program program, Weights weights, VertexRunner vertices) {
+    this.blocked = OneDnn.hasWinograd() && program.hasConvolution(OneDnn::suitsWinograd);
     this.weights = weights;
     this.vertices = vertices;
     this.readers = program.readers();
@@ -164,6 +170,21 @@ final class Planner {
     actions.add(() -> primitive.execute(stream, map));
   }
 
+  /** Runs a primitive that asks for scratch memory, which nobody needs once it has run. */
+  private void run(
+      primitive_desc_base chosen, primitive primitive, Map<Integer, memory> arguments) {
+    memory.desc scratch = chosen.scratchpad_desc();
+    if (scratch.get_size() == 0) {
+      run(primitive, arguments);
+      return;
+    }
+    Value lent = create(scratch);
+    Map<Integer, memory> all = new HashMap<>(arguments);
+    all.put(DNNL_ARG_SCRATCHPAD, lent.memory);
+    run(primitive, all);
+    buffers.give(lent.buffer);
+  }
+
   private void copy(memory from, memory to) {
     run(new reorder(from, to), Map.of(DNNL_ARG_SRC, from, DNNL_ARG_DST, to));
   }
@@ -200,24 +221,11 @@ final class Planner {
     long[] kernel = conv.kernel().shape();
     requireChannels(conv.name(), in[1], conv.depthwise() ? kernel[0] : kernel[1]);
     long[] packed = conv.depthwise() ? new long[] {in[1], 1, 1, kernel[2], kernel[3]} : kernel;
-    Window window = Window.of(conv, in);
-    var desc =
-        new convolution_forward.desc(
-            INFERENCE,
-            algorithm.convolution_direct.value,
-            OneDnn.any(in),
-            OneDnn.any(packed),
-            OneDnn.plain(kernel[0]),
-            OneDnn.any(in[0], kernel[0], window.height(), window.width()),
-            window.stride(),
-            window.before(),
-            window.after());
-    var chosen =
-        new convolution_forward.primitive_desc(
-            desc, OneDnn.ending(conv.addend() != null, conv.act()), OneDnn.engine());
+    var chosen = chosen(conv, in, packed);
     Value source = as(chosen.src_desc(), x);
     Value output = summedInto(conv.addend(), chosen.dst_desc());
     run(
+        chosen,
         new convolution_forward(chosen),
         Map.of(
             DNNL_ARG_SRC,
@@ -230,6 +238,33 @@ final class Planner {
             output.memory));
     free(source, x);
     return output;
+  }
+
+  /** How oneDNN computes a convolution. */
+  private convolution_forward.primitive_desc chosen(Conv conv, long[] in, long[] packed) {
+    Window window = Window.of(conv, in);
+    long channels = conv.kernel().size(0);
+    boolean winograd = blocked && OneDnn.suitsWinograd(conv);
+    var desc =
+        new convolution_forward.desc(
+            INFERENCE,
+            (winograd ? algorithm.convolution_winograd : algorithm.convolution_direct).value,
+            images(in),
+            OneDnn.any(packed),
+            OneDnn.plain(channels),
+            images(in[0], channels, window.height(), window.width()),
+            window.stride(),
+            window.before(),
+            window.after());
+    return new convolution_forward.primitive_desc(
+        desc, OneDnn.ending(conv.addend() != null, conv.act()), OneDnn.engine());
+  }
+
+  /** The layout in which convolutions take and give images. */
+  private memory.desc images(long... shape) {
+    return blocked && shape[1] % OneDnn.BLOCK == 0
+        ? OneDnn.desc(format_tag.aBcd16b, shape)
+        : OneDnn.any(shape);
   }
 
   private static void requireChannels(String name, long given, long taken) {
@@ -275,6 +310,7 @@ final class Planner {
     Value source = as(chosen.src_desc(), x);
     Value output = create(chosen.dst_desc());
     run(
+        chosen,
         new inner_product_forward(chosen),
         Map.of(
             DNNL_ARG_SRC,
@@ -328,6 +364,7 @@ final class Planner {
             OneDnn.scalesPerSampleAndChannel(),
             false);
     run(
+        chosen,
         new reorder(chosen),
         Map.of(
             DNNL_ARG_SRC,
@@ -346,7 +383,10 @@ final class Planner {
   private void binary(algorithm operation, memory a, memory b, memory output, Nonlinearity act) {
     var desc = new binary.desc(operation.value, a.get_desc(), b.get_desc(), output.get_desc());
     var chosen = new binary.primitive_desc(desc, OneDnn.ending(false, act), OneDnn.engine());
-    run(new binary(chosen), Map.of(DNNL_ARG_SRC_0, a, DNNL_ARG_SRC_1, b, DNNL_ARG_DST, output));
+    run(
+        chosen,
+        new binary(chosen),
+        Map.of(DNNL_ARG_SRC_0, a, DNNL_ARG_SRC_1, b, DNNL_ARG_DST, output));
   }
 
   private Value affine(Affine affine) {

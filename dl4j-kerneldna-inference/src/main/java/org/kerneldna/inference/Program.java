@@ -3,6 +3,7 @@ package org.kerneldna.inference;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Predicate;
 
 /**
  * A network's inference as a list of steps, each after those whose values it reads.
@@ -18,5 +19,10 @@ record Program(List<String> inputs, List<Step> steps, List<String> outputs) {
     steps.forEach(step -> step.inputs().forEach(name -> readers.merge(name, 1, Integer::sum)));
     outputs.forEach(name -> readers.merge(name, 1, Integer::sum));
     return readers;
+  }
+
+  /** Whether any of the convolutions is such a one. */
+  boolean hasConvolution(Predicate<Step.Conv> such) {
+    return steps.stream().anyMatch(step -> step instanceof Step.Conv conv && such.test(conv));
   }
 }
