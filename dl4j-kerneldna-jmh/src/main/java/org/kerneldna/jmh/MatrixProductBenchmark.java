@@ -2,6 +2,7 @@ package org.kerneldna.jmh;
 
 import java.util.concurrent.TimeUnit;
 import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.api.ops.impl.reduce.Mmul;
 import org.nd4j.linalg.factory.Nd4j;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
@@ -41,12 +42,12 @@ public class MatrixProductBenchmark {
   public void create() {
     a = Operation.random(SIZE, SIZE);
     b = Operation.random(SIZE, SIZE);
-    out = Nd4j.create(a.dataType(), new long[] {SIZE, SIZE}, 'f');
+    out = Nd4j.create(a.dataType(), new long[] {SIZE, SIZE}, 'c');
   }
 
   @Benchmark
   @OperationsPerInvocation(MULTIPLY_ACCUMULATES)
   public INDArray multiplyAccumulates() {
-    return Nd4j.gemm(a, b, out, false, false, 1, 0);
+    return Nd4j.exec(new Mmul(a, b, out, null))[0];
   }
 }
