@@ -2,8 +2,8 @@ package org.kerneldna.train;
 
 import java.util.List;
 import java.util.Locale;
-import lombok.RequiredArgsConstructor;
 import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.kerneldna.inference.CompiledNetwork;
 import org.kerneldna.train.data.ImageBatches;
 import org.kerneldna.train.io.InputException;
 import org.kerneldna.train.report.Progress;
@@ -13,15 +13,20 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.dataset.DataSet;
 import org.nd4j.linalg.ops.transforms.Transforms;
 
-/** Measures any graph with one input and a softmax output. */
-@RequiredArgsConstructor
+/** Measures any graph with one input and a softmax output, compiled for inference. */
 public final class Evaluator {
 
   private static final int TOP = 5;
   private static final double SMALLEST_PROBABILITY = 1e-10;
 
-  private final ComputationGraph graph;
+  private final CompiledNetwork network;
   private final List<String> classes;
+
+  /** Measures {@code graph} with the parameters it has now. */
+  public Evaluator(ComputationGraph graph, List<String> classes) {
+    network = CompiledNetwork.of(graph);
+    this.classes = classes;
+  }
 
   /**
    * Classifies all images.
@@ -35,7 +40,7 @@ public final class Evaluator {
     long images = 0;
     while (batches.hasNext()) {
       DataSet batch = batches.next();
-      INDArray probabilities = graph.outputSingle(batch.getFeatures());
+      INDArray probabilities = network.outputSingle(batch.getFeatures());
       loss += Loss.requireFinite(crossEntropy(batch.getLabels(), probabilities));
       evaluation.eval(batch.getLabels(), probabilities);
       images += batch.numExamples();

@@ -1,8 +1,8 @@
 package org.kerneldna.train;
 
 import java.util.List;
+import java.util.function.UnaryOperator;
 import lombok.experimental.UtilityClass;
-import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.kerneldna.train.Turns.Player;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
@@ -22,10 +22,11 @@ public class ForwardPasses {
    * @param batchSize images of each pass
    * @param passes how many count
    */
-  public double[][] time(List<ComputationGraph> graphs, int imageSize, int batchSize, int passes) {
+  public double[][] time(
+      List<UnaryOperator<INDArray>> networks, int imageSize, int batchSize, int passes) {
     INDArray batch = Nd4j.rand(batchSize, 3, imageSize, imageSize);
     List<Player> players =
-        graphs.stream().map(graph -> new Player(() -> graph.outputSingle(batch))).toList();
+        networks.stream().map(network -> new Player(() -> network.apply(batch))).toList();
     return Turns.time(players, WARM_UP, passes);
   }
 }

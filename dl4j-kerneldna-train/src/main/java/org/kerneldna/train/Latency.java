@@ -1,8 +1,9 @@
 package org.kerneldna.train;
 
 import java.util.List;
+import java.util.function.UnaryOperator;
 import java.util.stream.DoubleStream;
-import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
  * How long a network takes for a batch at inference.
@@ -17,13 +18,13 @@ public record Latency(
     int batchSize, int iterations, double meanMs, double stdMs, double imagesPerSecond) {
 
   /**
-   * Measures {@code graph} on random images, see {@link ForwardPasses}.
+   * Measures {@code network} on random images, see {@link ForwardPasses}.
    *
    * @param imageSize side of the square RGB images, in pixels
    */
   public static Latency measure(
-      ComputationGraph graph, int imageSize, int batchSize, int iterations) {
-    return of(batchSize, ForwardPasses.time(List.of(graph), imageSize, batchSize, iterations)[0]);
+      UnaryOperator<INDArray> network, int imageSize, int batchSize, int iterations) {
+    return of(batchSize, ForwardPasses.time(List.of(network), imageSize, batchSize, iterations)[0]);
   }
 
   static Latency of(int batchSize, double... milliseconds) {

@@ -29,7 +29,7 @@ class LatencyTest {
 
   @Test
   void timesAsManyBatchesAsAskedFor() {
-    Latency latency = Latency.measure(graph, IMAGE_SIZE, 4, 3);
+    Latency latency = Latency.measure(graph::outputSingle, IMAGE_SIZE, 4, 3);
     assertThat(latency.batchSize()).isEqualTo(4);
     assertThat(latency.iterations()).isEqualTo(3);
     assertThat(latency.meanMs()).isPositive();
@@ -39,7 +39,8 @@ class LatencyTest {
   @Test
   void everyPassOfEveryNetworkIsTimed() {
     ComputationGraph other = SmallGraph.create(IMAGE_SIZE, 5, Recipe.of("resnet18"));
-    double[][] times = ForwardPasses.time(List.of(graph, other), IMAGE_SIZE, 2, 3);
+    double[][] times =
+        ForwardPasses.time(List.of(graph::outputSingle, other::outputSingle), IMAGE_SIZE, 2, 3);
     assertThat(times).hasDimensions(2, 3);
     assertThat(Stream.of(times).flatMapToDouble(DoubleStream::of)).allMatch(ms -> ms > 0);
   }
@@ -47,7 +48,7 @@ class LatencyTest {
   @Test
   void measuringTrainsNothing() {
     INDArray before = graph.params().dup();
-    Latency.measure(graph, IMAGE_SIZE, 4, 2);
+    Latency.measure(graph::outputSingle, IMAGE_SIZE, 4, 2);
     assertThat(graph.params()).isEqualTo(before);
   }
 }

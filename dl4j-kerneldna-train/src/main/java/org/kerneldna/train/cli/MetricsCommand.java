@@ -4,7 +4,9 @@ import static java.util.Objects.requireNonNullElse;
 
 import java.nio.file.Path;
 import java.util.List;
+import java.util.function.UnaryOperator;
 import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.kerneldna.inference.CompiledNetwork;
 import org.kerneldna.layers.natives.Backend;
 import org.kerneldna.train.Checkpoint;
 import org.kerneldna.train.Checkpoint.Card;
@@ -13,6 +15,7 @@ import org.kerneldna.train.Latency;
 import org.kerneldna.train.ModelSpec;
 import org.kerneldna.train.Recipe;
 import org.kerneldna.zoo.Complexity;
+import org.nd4j.linalg.api.ndarray.INDArray;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -61,6 +64,11 @@ final class MetricsCommand implements Runnable {
       names = "--latency",
       description = "Measure latency and throughput at inference, on random images.")
   private boolean latency;
+
+  @Option(
+      names = "--compiled",
+      description = "Compile the network for inference before its latency is measured.")
+  private boolean compiled;
 
   @Option(names = "--layers", description = "List parameters and MACs by layer, too.")
   private boolean layers;
@@ -142,12 +150,17 @@ final class MetricsCommand implements Runnable {
         all || params ? size.parameters() : null,
         all || flops ? size.macs() : null,
         all || latency ? latency(subject) : null,
+        all || latency ? compiled : null,
         all || latency ? Backend.describe() : null,
         layers ? layers(subject) : null);
   }
 
   private Latency latency(Subject subject) {
-    return Latency.measure(subject.graph(), subject.model().imageSize(), batchSize, iterations);
+    UnaryOperator<INDArray> network =
+        compiled
+            ? CompiledNetwork.of(subject.graph())::outputSingle
+            : subject.graph()::outputSingle;
+    return Latency.measure(network, subject.model().imageSize(), batchSize, iterations);
   }
 
   private static List<MetricsReport.Layer> layers(Subject subject) {

@@ -14,6 +14,7 @@ import org.kerneldna.zoo.LayerComplexity;
  *
  * @param title the network's name for people
  * @param macs multiply-accumulates of one image
+ * @param compiled whether the latency is that of the network compiled for inference
  * @param backend what the latency was measured on
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
@@ -28,6 +29,7 @@ record MetricsReport(
     Long params,
     Long macs,
     Latency latency,
+    Boolean compiled,
     String backend,
     List<Layer> layers) {
 
@@ -65,8 +67,12 @@ record MetricsReport(
 
   private String speed() {
     return line(
-            "latency     %.2f ms, standard deviation %.2f ms, of %d batches of %d",
-            latency.meanMs(), latency.stdMs(), latency.iterations(), latency.batchSize())
+            "latency     %.2f ms%s, standard deviation %.2f ms, of %d batches of %d",
+            latency.meanMs(),
+            compiled ? " compiled" : "",
+            latency.stdMs(),
+            latency.iterations(),
+            latency.batchSize())
         + line("throughput  %.1f images/s", latency.imagesPerSecond())
         + line("on          %s", backend);
   }

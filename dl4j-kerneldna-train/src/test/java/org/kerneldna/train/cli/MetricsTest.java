@@ -55,6 +55,13 @@ class MetricsTest {
     assertThat(report.has("layers")).isFalse();
   }
 
+  @Test
+  void measuresTheCompiledNetwork() throws IOException {
+    Run run = metrics(SMALL, "--latency", "--compiled", "--iter=2");
+    assertThat(run.out()).containsPattern("latency +[0-9.]+ ms compiled, standard deviation");
+    assertThat(json().get("compiled").asBoolean()).isTrue();
+  }
+
   @ParameterizedTest
   @ValueSource(strings = {"params", "flops", "latency"})
   void measuresOnlyWhatIsAskedFor(String asked) throws IOException {
