@@ -6,6 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentLinkedDeque;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.bytedeco.dnnl.memory;
 import org.deeplearning4j.nn.conf.CNN2DFormat;
@@ -15,6 +16,9 @@ import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.kerneldna.layers.SharedConvolution;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
+import org.nd4j.linalg.indexing.NDArrayIndex;
+import org.nd4j.nativeblas.NativeOpsHolder;
 
 /**
  * A {@link ComputationGraph} compiled for inference: batch normalisations are folded into kernels,
@@ -33,35 +37,49 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  *
  * <p>Threads may share a network: each call has memory of its own, which later calls use again.
  * What a batch of a new shape needs is planned at its first call; the shapes used last are kept.
- * The parameters are those the graph had when it was compiled.
+ * Large batches run in parts, so that a layer finds in the processor's cache what the one before it
+ * wrote. The parameters are those the graph had when it was compiled.
  */
 public final class CompiledNetwork {
 
   private static final int SHAPES_KEPT = 8;
 
+  /** Bytes that a thread finds in cache, about: its core's own and a share of the last one. */
+  private static final long CACHE_OF_THREAD = 12 << 20;
+
   private final ComputationGraph graph;
+  private final long cache;
   private final Program program;
   private final VertexRunner vertices;
   private final Weights weights = new Weights();
 
-  /** Plans that nobody runs, by the shapes of the inputs. */
-  private final Map<List<List<Long>>, Deque<Plan>> idle =
-      new LinkedHashMap<>(16, 0.75f, true) {
-        @Override
-        protected boolean removeEldestEntry(Map.Entry<List<List<Long>>, Deque<Plan>> eldest) {
-          return size() > SHAPES_KEPT;
-        }
-      };
+  /**
+   * Whether batches may be cut. Winograd's algorithm has the larger part of its memory in kernels,
+   * which small batches read too often.
+   */
+  private final boolean cut;
 
-  private CompiledNetwork(ComputationGraph graph) {
+  /** Plans that nobody runs, by the shapes of the inputs. */
+  private final Map<List<List<Long>>, Deque<Plan>> idle = latest();
+
+  /** Bytes of values in between for a single image, by the shapes of the inputs for it. */
+  private final Map<List<List<Long>>, Long> bytesOfOne = latest();
+
+  /**
+   * @param cache bytes of values in between that a part of a batch may have
+   */
+  CompiledNetwork(ComputationGraph graph, long cache) {
     this.graph = graph;
+    this.cache = cache;
     this.program = Folding.fold(Tracer.trace(graph));
     this.vertices = new VertexRunner(graph, format(graph));
+    this.cut = program.keepsImagesApart() && !program.hasWinograd();
   }
 
   /** Compiles {@code graph}, which stays as it is. */
   public static CompiledNetwork of(ComputationGraph graph) {
-    return new CompiledNetwork(graph);
+    int threads = NativeOpsHolder.getInstance().getDeviceNativeOps().ompGetMaxThreads();
+    return new CompiledNetwork(graph, threads * CACHE_OF_THREAD);
   }
 
   /**
@@ -80,8 +98,45 @@ public final class CompiledNetwork {
       return graph.output(inputs);
     }
     INDArray[] arrays = Stream.of(inputs).map(CompiledNetwork::ordered).toArray(INDArray[]::new);
-    List<List<Long>> shapes = Stream.of(arrays).map(a -> shape(a)).toList();
-    Deque<Plan> plans = plans(shapes);
+    int parts = parts(arrays);
+    return parts == 1 ? run(arrays) : runInParts(parts, arrays);
+  }
+
+  /** Into how many parts to cut a batch, so that what a layer writes is in cache for the next. */
+  private int parts(INDArray... arrays) {
+    long images = arrays[0].size(0);
+    boolean several = images > 1 && Stream.of(arrays).allMatch(array -> array.size(0) == images);
+    if (!cut || !several) {
+      return 1;
+    }
+    INDArray[] one = images(0, 1, arrays);
+    long bytes;
+    synchronized (bytesOfOne) {
+      bytes = bytesOfOne.computeIfAbsent(shapes(one), none -> plan(one).bytes());
+    }
+    long together = Math.max(1, cache / Math.max(1, bytes));
+    return (int) ((images + together - 1) / together);
+  }
+
+  private INDArray[] runInParts(int parts, INDArray... arrays) {
+    long images = arrays[0].size(0);
+    INDArray[][] outputs = new INDArray[parts][];
+    for (int i = 0; i < parts; i++) {
+      outputs[i] = run(images(i * images / parts, (i + 1) * images / parts, arrays));
+    }
+    return IntStream.range(0, outputs[0].length)
+        .mapToObj(k -> Nd4j.concat(0, Stream.of(outputs).map(o -> o[k]).toArray(INDArray[]::new)))
+        .toArray(INDArray[]::new);
+  }
+
+  private static INDArray[] images(long from, long to, INDArray... arrays) {
+    return Stream.of(arrays)
+        .map(array -> array.get(NDArrayIndex.interval(from, to)))
+        .toArray(INDArray[]::new);
+  }
+
+  private INDArray[] run(INDArray... arrays) {
+    Deque<Plan> plans = plans(shapes(arrays));
     Plan plan = plans.poll();
     if (plan == null) {
       plan = plan(arrays);
@@ -108,8 +163,17 @@ public final class CompiledNetwork {
     return Planner.plan(program, weights, vertices, layouts);
   }
 
-  private static List<Long> shape(INDArray array) {
-    return Arrays.stream(array.shape()).boxed().toList();
+  private static List<List<Long>> shapes(INDArray... arrays) {
+    return Stream.of(arrays).map(array -> Arrays.stream(array.shape()).boxed().toList()).toList();
+  }
+
+  private static <V> Map<List<List<Long>>, V> latest() {
+    return new LinkedHashMap<>(16, 0.75f, true) {
+      @Override
+      protected boolean removeEldestEntry(Map.Entry<List<List<Long>>, V> eldest) {
+        return size() > SHAPES_KEPT;
+      }
+    };
   }
 
   private static INDArray ordered(INDArray array) {

@@ -84,7 +84,7 @@ final class Planner {
   }
 
   private Planner(Program program, Weights weights, VertexRunner vertices) {
-    this.blocked = OneDnn.hasWinograd() && program.hasConvolution(OneDnn::suitsWinograd);
+    this.blocked = program.hasWinograd();
     this.weights = weights;
     this.vertices = vertices;
     this.readers = program.readers();

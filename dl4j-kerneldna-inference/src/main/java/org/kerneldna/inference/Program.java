@@ -3,7 +3,6 @@ package org.kerneldna.inference;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Predicate;
 
 /**
  * A network's inference as a list of steps, each after those whose values it reads.
@@ -21,8 +20,15 @@ record Program(List<String> inputs, List<Step> steps, List<String> outputs) {
     return readers;
   }
 
-  /** Whether any of the convolutions is such a one. */
-  boolean hasConvolution(Predicate<Step.Conv> such) {
-    return steps.stream().anyMatch(step -> step instanceof Step.Conv conv && such.test(conv));
+  /** Whether any of the convolutions runs by Winograd's algorithm. */
+  boolean hasWinograd() {
+    return OneDnn.hasWinograd()
+        && steps.stream()
+            .anyMatch(step -> step instanceof Step.Conv conv && OneDnn.suitsWinograd(conv));
+  }
+
+  /** Whether it computes each image of a batch for itself, as far as can be told. */
+  boolean keepsImagesApart() {
+    return steps.stream().noneMatch(Step.Vertex.class::isInstance);
   }
 }

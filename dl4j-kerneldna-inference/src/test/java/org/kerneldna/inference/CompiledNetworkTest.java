@@ -22,6 +22,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.kerneldna.zoo.Architecture;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -57,6 +58,19 @@ class CompiledNetworkTest {
     }
   }
 
+  /** Into single images, and into parts that are not all of one size. */
+  @ParameterizedTest
+  @EnumSource(CNN2DFormat.class)
+  void cutsBatchesThatTheCacheDoesNotHold(CNN2DFormat format) {
+    ComputationGraph graph = network(Architecture.MOBILENET_V2, true, format);
+    INDArray images = images(5, format);
+    INDArray expected = graph.outputSingle(images);
+    long ofTwo = plan(graph, images(2, CNN2DFormat.NCHW)).bytes();
+    for (long cache : new long[] {0, ofTwo}) {
+      assertAgree(new CompiledNetwork(graph, cache).outputSingle(images), expected);
+    }
+  }
+
   /** Convolutions as many as there are, and nothing else but what cannot be a part of one. */
   @Test
   void leavesConvolutionsAndGates() {
@@ -86,14 +100,16 @@ class CompiledNetworkTest {
             .mapToLong(value -> value.length() * Float.BYTES)
             .max()
             .orElseThrow();
-    Plan plan =
-        Planner.plan(
-            Folding.fold(Tracer.trace(graph)),
-            new Weights(),
-            new VertexRunner(graph, CNN2DFormat.NCHW),
-            List.of(OneDnn.plain(images.shape())));
     // What one convolution reads and what it writes.
-    assertThat(plan.bytes()).isLessThan(2 * largest);
+    assertThat(plan(graph, images).bytes()).isLessThan(2 * largest);
+  }
+
+  private static Plan plan(ComputationGraph graph, INDArray images) {
+    return Planner.plan(
+        Folding.fold(Tracer.trace(graph)),
+        new Weights(),
+        new VertexRunner(graph, CNN2DFormat.NCHW),
+        List.of(OneDnn.plain(images.shape())));
   }
 
   @Test
