@@ -90,7 +90,8 @@ public final class TrainingRun {
     TrainingResult training = train(epoch);
     EvaluationResult evaluation = evaluate(epoch);
     EpochSummary summary =
-        EpochSummary.of(epoch + 1, card.recipe().lrAt(epoch), training, evaluation);
+        EpochSummary.of(
+            epoch + 1, card.recipe().learningRate().valueAt(0, epoch), training, evaluation);
     // In this order a run that ends in between does the epoch again, and drops the row.
     summaryCsv.add(summary);
     save(summary);

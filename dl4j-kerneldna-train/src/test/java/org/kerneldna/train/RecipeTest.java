@@ -27,15 +27,31 @@ class RecipeTest {
   void defaultsAreThePapersByArchitecture(
       String arch, int epochs, int warmup, double lr, double weightDecay) {
     assertThat(Recipe.of(arch))
-        .isEqualTo(new Recipe(epochs, warmup, lr, weightDecay, 256, 0.9, 0, 0));
+        .isEqualTo(
+            Recipe.builder()
+                .epochs(epochs)
+                .warmupEpochs(warmup)
+                .lr(lr)
+                .weightDecay(weightDecay)
+                .batchSize(256)
+                .build());
   }
 
   @Test
   void anUnusableValueIsNamedWithItsRemedy() {
-    assertThatThrownBy(() -> new Recipe(10, 10, 0.1, 0, 256, 0.9, 0, 0))
+    assertThatThrownBy(
+            () ->
+                Recipe.builder()
+                    .epochs(10)
+                    .warmupEpochs(10)
+                    .lr(0.1)
+                    .weightDecay(0)
+                    .batchSize(256)
+                    .build())
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage("warm-up epochs 10 cannot be used: give 0 to 9");
-    assertThatThrownBy(() -> new Recipe(10, 0, 0.1, 0, 1, 0.9, 0, 0))
+    assertThatThrownBy(
+            () -> Recipe.builder().epochs(10).lr(0.1).weightDecay(0).batchSize(1).build())
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("batch size 1");
   }
@@ -43,7 +59,7 @@ class RecipeTest {
   @Test
   void epochsAndSeedsHaveSeedsOfTheirOwn() {
     Recipe recipe = Recipe.of("resnet18");
-    Recipe other = new Recipe(90, 0, 0.1, 1e-4, 256, 0.9, 0, 1);
+    Recipe other = Recipe.builder().epochs(90).lr(0.1).batchSize(256).seed(1).build();
     long[] seeds = IntStream.range(-1, 90).mapToLong(e -> recipe.seedAt(e)).toArray();
     assertThat(seeds).doesNotHaveDuplicates().doesNotContain(0);
     assertThat(seeds)
@@ -57,7 +73,8 @@ class RecipeTest {
         {"epochs": 4, "warmup_epochs": 1, "lr": 0.05, "weight_decay": 1e-4, "batch_size": 16,
          "momentum": 0.9, "eta_min": 0.0, "seed": 3}
         """;
-    Recipe recipe = new Recipe(4, 1, 0.05, 1e-4, 16, 0.9, 0, 3);
+    Recipe recipe =
+        Recipe.builder().epochs(4).warmupEpochs(1).lr(0.05).batchSize(16).seed(3).build();
     assertThat(Json.fromJson(old, Recipe.class)).isEqualTo(recipe);
     assertThat(Json.fromJson(Json.toJson(recipe), Recipe.class)).isEqualTo(recipe);
     assertThat(recipe.adaptersOnly()).isFalse();
@@ -68,12 +85,32 @@ class RecipeTest {
   void aTrainedGraphLearnsByAnotherRecipeAsANewOneDoes(boolean adaptersOnly) {
     ModelSpec model = new ModelSpec("resnet18", true, 16, 0.125, true);
     ComputationGraph graph =
-        model.build(2, new Recipe(9, 2, 0.3, 0.2, 16, 0.5, 0, 3, !adaptersOnly));
+        model.build(
+            2,
+            Recipe.builder()
+                .epochs(9)
+                .warmupEpochs(2)
+                .lr(0.3)
+                .weightDecay(0.2)
+                .batchSize(16)
+                .momentum(0.5)
+                .seed(3)
+                .adaptersOnly(!adaptersOnly)
+                .build());
     graph.fit(new DataSet(Nd4j.rand(4, 3, 16, 16), Nd4j.eye(2).repeat(0, 2)));
     graph.incrementEpochCount();
     INDArray parameters = graph.params().dup();
 
-    Recipe recipe = new Recipe(4, 1, 0.05, 0, 16, 0.9, 0, 3, adaptersOnly);
+    Recipe recipe =
+        Recipe.builder()
+            .epochs(4)
+            .warmupEpochs(1)
+            .lr(0.05)
+            .weightDecay(0)
+            .batchSize(16)
+            .seed(3)
+            .adaptersOnly(adaptersOnly)
+            .build();
     recipe.applyTo(graph);
     assertThat(graph.getConfiguration().toJson())
         .isEqualTo(model.build(2, recipe).getConfiguration().toJson());

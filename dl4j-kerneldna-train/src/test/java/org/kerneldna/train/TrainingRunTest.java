@@ -17,7 +17,8 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 class TrainingRunTest {
 
   private static final ModelSpec SPEC = new ModelSpec("resnet18", true, 16, 1, true);
-  private static final Recipe RECIPE = new Recipe(4, 1, 0.05, 1e-4, 16, 0.9, 0, 0);
+  private static final Recipe RECIPE =
+      Recipe.builder().epochs(4).warmupEpochs(1).lr(0.05).batchSize(16).build();
 
   @TempDir Path temp;
   private static ImageDataset images;

@@ -11,6 +11,7 @@ import org.kerneldna.train.Checkpoint.Card;
 import org.kerneldna.train.EpochSummary;
 import org.kerneldna.train.ModelSpec;
 import org.kerneldna.train.Recipe;
+import org.kerneldna.train.RecipeFile;
 import org.kerneldna.train.TrainingRun;
 import org.kerneldna.train.data.ImageDataset;
 import org.kerneldna.train.io.InputException;
@@ -42,6 +43,13 @@ final class TrainCommand implements Runnable {
   private Path data;
 
   @Mixin private ModelOptions model;
+
+  @Option(
+      names = "--recipe",
+      paramLabel = "FILE",
+      description = "Network and recipe as YAML; options given beside it go before it.")
+  private Path recipeFile;
+
   @Mixin private RecipeOptions recipe;
 
   @Option(
@@ -127,8 +135,8 @@ final class TrainCommand implements Runnable {
   }
 
   private Checkpoint create(ImageDataset images) {
-    ModelSpec model = Usable.options(spec, () -> this.model.orDefaults(DEFAULT_ARCH));
-    Recipe recipe = Usable.options(spec, () -> this.recipe.over(Recipe.of(model.arch())));
+    ModelSpec model = Usable.options(spec, this::model);
+    Recipe recipe = recipe(model);
     Card card = Card.untrained(model, recipe, images.classes());
     return new Checkpoint(model.build(images.classes().size(), recipe), card);
   }
@@ -137,21 +145,38 @@ final class TrainCommand implements Runnable {
     Checkpoint checkpoint = Checkpoint.load(pretrained);
     Card card = checkpoint.card();
     ImageDataset.requireSameClasses(card.classes(), pretrained.toString(), images.train());
-    Recipe recipe = Usable.options(spec, () -> this.recipe.over(Recipe.of(card.model().arch())));
+    Recipe recipe = recipe(card.model());
     recipe.applyTo(checkpoint.graph());
     return new Checkpoint(checkpoint.graph(), card.restartedBy(recipe));
+  }
+
+  private ModelSpec model() {
+    return recipeFile == null
+        ? model.orDefaults(DEFAULT_ARCH)
+        : model.over(RecipeFile.read(recipeFile, model.archOr(DEFAULT_ARCH)).model());
+  }
+
+  private Recipe recipe(ModelSpec model) {
+    Recipe defaults =
+        recipeFile == null
+            ? Recipe.of(model.arch())
+            : RecipeFile.read(recipeFile, model.arch()).training();
+    return Usable.options(spec, () -> recipe.over(defaults));
   }
 
   private Checkpoint resume(ImageDataset images) {
     Checkpoint checkpoint = Checkpoint.load(resume);
     Card card = checkpoint.card();
-    requireSame(Usable.options(spec, () -> model.over(card.model())), card.model());
-    requireSame(Usable.options(spec, () -> recipe.over(card.recipe())), card.recipe());
+    RecipeFile stored = new RecipeFile(card.model(), card.recipe());
+    RecipeFile base =
+        recipeFile == null ? stored : RecipeFile.read(recipeFile, card.model().arch());
+    requireSame(Usable.options(spec, () -> model.over(base.model())), stored.model());
+    requireSame(Usable.options(spec, () -> recipe.over(base.training())), stored.training());
     ImageDataset.requireSameClasses(card.classes(), resume.toString(), images.train());
     return checkpoint;
   }
 
-  private void requireSame(Record given, Record stored) {
+  private void requireSame(Object given, Object stored) {
     if (!given.equals(stored)) {
       throw new InputException(
           "%s goes on with %s and not with %s: leave out the options that differ, or start without --resume"
