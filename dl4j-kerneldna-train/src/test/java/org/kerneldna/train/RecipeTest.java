@@ -18,14 +18,14 @@ class RecipeTest {
 
   @ParameterizedTest
   @CsvSource({
-    "resnet18, 90, 0, 0.1, 1e-4",
-    "resnet50, 300, 20, 0.1, 1e-4",
-    "mobilenet_v2, 150, 0, 0.05, 4e-5",
-    "mobilenet_v2_1d2, 150, 0, 0.05, 4e-5",
-    "convnext_tiny, 150, 0, 0.05, 4e-5"
+    "resnet18, 90, 0, 0.1, 1e-4, 0",
+    "resnet50, 300, 20, 0.1, 1e-4, 0",
+    "mobilenet_v2, 150, 0, 0.05, 4e-5, 0",
+    "mobilenet_v2_1d2, 150, 0, 0.05, 4e-5, 0",
+    "convnext_tiny, 150, 0, 0.05, 4e-5, 0.1"
   })
   void defaultsAreThePapersByArchitecture(
-      String arch, int epochs, int warmup, double lr, double weightDecay) {
+      String arch, int epochs, int warmup, double lr, double weightDecay, double dropPath) {
     assertThat(Recipe.of(arch))
         .isEqualTo(
             Recipe.builder()
@@ -34,6 +34,7 @@ class RecipeTest {
                 .lr(lr)
                 .weightDecay(weightDecay)
                 .batchSize(256)
+                .dropPath(dropPath)
                 .build());
   }
 
