@@ -15,6 +15,7 @@ import org.kerneldna.layers.MomentumSgd;
 import org.kerneldna.zoo.adapt.AdaptersOnly;
 import org.nd4j.linalg.learning.config.Adam;
 import org.nd4j.linalg.learning.config.IUpdater;
+import org.nd4j.linalg.learning.config.Sgd;
 import org.nd4j.linalg.learning.regularization.L2Regularization;
 import org.nd4j.linalg.learning.regularization.Regularization;
 import org.nd4j.linalg.learning.regularization.WeightDecay;
@@ -186,28 +187,57 @@ public record Recipe(
     return seedAt(-1);
   }
 
-  /** The seed of an epoch's order, augmentation and dropout, counted from 0. */
+  /** The seed of an epoch's order and augmentation, counted from 0. */
   public long seedAt(int epoch) {
     return new Random(new Random(seed).nextLong() + epoch).nextLong();
   }
 
-  /** The learning rate. A schedule by steps is to be told how many an epoch has. */
-  public WarmupCosineSchedule learningRate() {
-    return new WarmupCosineSchedule(lr, epochs, warmupEpochs, etaMin);
+  /** The seed of a step's dropout and the like, both counted from 0. */
+  public long seedAt(int epoch, int step) {
+    return new Random(seedAt(epoch) + step).nextLong();
   }
 
-  /** A new updater with this recipe's learning rates. */
+  /**
+   * The learning rate.
+   *
+   * @param stepsPerEpoch of no matter if it changes with the epoch
+   */
+  public WarmupCosineSchedule learningRate(int stepsPerEpoch) {
+    int steps = schedule == Pace.STEP ? stepsPerEpoch : 0;
+    return new WarmupCosineSchedule(lr, epochs, warmupEpochs, etaMin, steps);
+  }
+
+  /**
+   * A new updater with this recipe's learning rates. If they change with every step, {@link #pace}
+   * is to tell it how many an epoch has.
+   */
   public IUpdater updater() {
+    WarmupCosineSchedule rate = learningRate(0);
     return switch (optimizer) {
-      case SGD -> new MomentumSgd(learningRate(), momentum);
+      case SGD -> new MomentumSgd(rate, momentum);
       case ADAMW ->
           Adam.builder()
-              .learningRateSchedule(learningRate())
+              .learningRateSchedule(rate)
               .beta1(momentum)
               .beta2(ADAM_BETA2)
               .epsilon(ADAM_EPSILON)
               .build();
     };
+  }
+
+  /**
+   * Tells a graph how many steps an epoch has.
+   *
+   * @param graph one that learns by this recipe
+   */
+  public void pace(ComputationGraph graph, int stepsPerEpoch) {
+    for (Layer layer : graph.getLayers()) {
+      // What is frozen has plain SGD with a rate of 0.
+      if (layer.conf().getLayer() instanceof BaseLayer conf
+          && !(conf.getIUpdater() instanceof Sgd)) {
+        conf.getIUpdater().setLrAndSchedule(Double.NaN, learningRate(stepsPerEpoch));
+      }
+    }
   }
 
   /**

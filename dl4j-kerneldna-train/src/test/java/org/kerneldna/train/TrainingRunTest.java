@@ -70,8 +70,8 @@ class TrainingRunTest {
 
   @Test
   void theSameSeedGivesTheSameTraining() {
-    EpochSummary first = run(untrained(), temp.resolve("first")).nextEpoch();
-    EpochSummary second = run(untrained(), temp.resolve("second")).nextEpoch();
+    EpochSummary first = run(untrained(), temp.resolve("first")).nextEpoch().orElseThrow();
+    EpochSummary second = run(untrained(), temp.resolve("second")).nextEpoch().orElseThrow();
     assertThat(second.trainLoss()).isEqualTo(first.trainLoss());
   }
 

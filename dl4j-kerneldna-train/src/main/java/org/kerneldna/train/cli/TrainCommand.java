@@ -113,7 +113,8 @@ final class TrainCommand implements Runnable {
             .logs(logs == null ? folder : logs)
             .printFrequency(pass.printFrequency())
             .build();
-    report(run.run(), new Checkpoint(start.graph(), run.card()), folder);
+    List<EpochSummary> history = run.run();
+    report(history, new Checkpoint(start.graph(), run.card()), folder);
   }
 
   private void requireOneStart() {
