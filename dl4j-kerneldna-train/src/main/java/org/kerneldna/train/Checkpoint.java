@@ -76,8 +76,7 @@ public record Checkpoint(ComputationGraph graph, Card card, INDArray mean) {
         Normalization normalization,
         int epoch,
         double bestTop1) {
-      this(
-          model, recipe, classes, normalization, epoch, bestTop1, epoch, EpochProgress.NONE);
+      this(model, recipe, classes, normalization, epoch, bestTop1, epoch, EpochProgress.NONE);
     }
 
     /** The card of a network that has not been trained. */
@@ -112,8 +111,7 @@ public record Checkpoint(ComputationGraph graph, Card card, INDArray mean) {
 
     /** The card within the next epoch. */
     Card within(EpochProgress progress) {
-      return new Card(
-          model, recipe, classes, normalization, epoch, bestTop1, bestEpoch, progress);
+      return new Card(model, recipe, classes, normalization, epoch, bestTop1, bestEpoch, progress);
     }
   }
 
@@ -152,7 +150,8 @@ public record Checkpoint(ComputationGraph graph, Card card, INDArray mean) {
   /**
    * Reads a file that {@link #save} wrote.
    *
-   * @throws InputException if there is no such file, it is damaged, or no checkpoint of this program
+   * @throws InputException if there is no such file, it is damaged, or no checkpoint of this
+   *     program
    */
   public static Checkpoint load(Path file) {
     Card card = loadCard(file);

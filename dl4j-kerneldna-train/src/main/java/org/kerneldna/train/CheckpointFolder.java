@@ -144,7 +144,9 @@ public final class CheckpointFolder {
 
   private static boolean isInTurn(Path file) {
     String name = file.getFileName().toString();
-    return name.equals(LATEST) || name.equals(NEXT) || name.matches("epoch-\\d+(-step-\\d+)?\\.zip");
+    return name.equals(LATEST)
+        || name.equals(NEXT)
+        || name.matches("epoch-\\d+(-step-\\d+)?\\.zip");
   }
 
   private static FileTime written(Path file) {

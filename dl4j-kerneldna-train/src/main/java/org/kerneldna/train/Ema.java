@@ -27,7 +27,8 @@ final class Ema {
   Ema(ComputationGraph graph, double decay, INDArray mean) {
     this.graph = graph;
     this.decay = decay;
-    this.mean = mean == null ? graph.params().dup() : mean;
+    INDArray parameters = graph.params();
+    this.mean = mean == null ? parameters.dup() : mean.reshape(parameters.shape());
   }
 
   /** Takes the parameters as they are now into the mean. */

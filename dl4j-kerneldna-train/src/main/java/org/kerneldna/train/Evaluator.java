@@ -55,14 +55,15 @@ public final class Evaluator {
     if (images == 0) {
       throw new InputException("none of the validation images can be read");
     }
-    return Optional.of(new EvaluationResult(
-        loss / images,
-        100 * evaluation.accuracy(),
-        100 * evaluation.topNAccuracy(),
-        images,
-        batches.badImages().size(),
-        watch.perSecond(images),
-        confusion(evaluation.getConfusionMatrix())));
+    return Optional.of(
+        new EvaluationResult(
+            loss / images,
+            100 * evaluation.accuracy(),
+            100 * evaluation.topNAccuracy(),
+            images,
+            batches.badImages().size(),
+            watch.perSecond(images),
+            confusion(evaluation.getConfusionMatrix())));
   }
 
   private static double crossEntropy(INDArray labels, INDArray probabilities) {

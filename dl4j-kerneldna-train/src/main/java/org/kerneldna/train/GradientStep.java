@@ -97,7 +97,7 @@ final class GradientStep {
     graph
         .getUpdater()
         .update(graph.gradient(), iteration, epoch, images, LayerWorkspaceMgr.noWorkspaces());
-    graph.params().subi(graph.getFlattenedGradients());
+    graph.params().subi(graph.getFlattenedGradients().reshape(graph.params().shape()));
     for (TrainingListener listener : graph.getListeners()) {
       listener.iterationDone(graph, iteration, epoch);
     }

@@ -249,8 +249,8 @@ public record Recipe(
       if (layer.conf().getLayer() instanceof BaseLayer conf) {
         conf.setIUpdater(updater());
         conf.setBiasUpdater(null);
-        conf.setRegularization(regularization(weightDecay));
-        conf.setRegularizationBias(regularization(excludeNormsAndBiases ? 0 : weightDecay));
+        conf.setRegularization(listed(excludeNormsAndBiases ? ofKernels() : decay()));
+        conf.setRegularizationBias(listed(excludeNormsAndBiases ? null : decay()));
       }
     }
     graph.getConfiguration().setIterationCount(0);
@@ -261,14 +261,21 @@ public record Recipe(
     }
   }
 
-  private List<Regularization> regularization(double decay) {
-    List<Regularization> regularization = new ArrayList<>();
-    if (decay > 0) {
-      regularization.add(
-          optimizer == Optimizer.ADAMW
-              ? new WeightDecay(decay, true)
-              : new L2Regularization(decay));
+  private static List<Regularization> listed(Regularization regularization) {
+    // A list that can be changed, as DL4J's own are.
+    return regularization == null ? new ArrayList<>() : new ArrayList<>(List.of(regularization));
+  }
+
+  private Regularization ofKernels() {
+    return weightDecay == 0 ? null : new KernelRegularization(decay());
+  }
+
+  private Regularization decay() {
+    if (weightDecay == 0) {
+      return null;
     }
-    return regularization;
+    return optimizer == Optimizer.ADAMW
+        ? new WeightDecay(weightDecay, true)
+        : new L2Regularization(weightDecay);
   }
 }

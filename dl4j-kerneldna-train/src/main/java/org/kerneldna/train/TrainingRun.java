@@ -71,8 +71,8 @@ public final class TrainingRun {
    * @param keep how many of the newest checkpoints stay, beside the best. Default: 1
    * @param saveEvery steps of an epoch from one checkpoint to the next. Default: 0, whole epochs
    * @param logs folder for {@code summary.csv} and {@code report.html}
-   * @param printFrequency steps from one line to the next where there is no terminal. Default: 0, no
-   *     lines
+   * @param printFrequency steps from one line to the next where there is no terminal. Default: 0,
+   *     no lines
    * @param stop asked after every step whether to save and stop. Default: never
    * @throws InputException if a folder cannot be written into
    */

@@ -27,8 +27,7 @@ public class TrainingReport {
               "Loss", new Series("train_loss", "training"), new Series("eval_loss", "validation")),
           new Chart(
               "Top-1, %",
-              new Series("train_top1", "training"),
-              new Series("eval_top1", "validation")),
+              new Series("train_top1", "training"), new Series("eval_top1", "validation")),
           new Chart("Learning rate", new Series("lr", "learning rate")),
           new Chart(
               "Images a second",
