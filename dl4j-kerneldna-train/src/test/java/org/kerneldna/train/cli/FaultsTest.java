@@ -2,13 +2,18 @@ package org.kerneldna.train.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import static org.assertj.core.api.Assertions.within;
+
 import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -17,6 +22,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -27,6 +33,7 @@ import org.kerneldna.train.TestImages;
 import org.slf4j.LoggerFactory;
 
 /** What becomes of a training that does not come to its end. */
+@Timeout(value = 10, unit = TimeUnit.MINUTES)
 class FaultsTest {
 
   /** Epochs that no test waits for. */
@@ -34,12 +41,20 @@ class FaultsTest {
 
   private static Path data;
 
+  /** Checkpoints of a whole epoch, and of its last step. */
+  private static Path trained;
+
   @TempDir Path temp;
   private Path folder;
 
   @BeforeAll
-  static void unpack(@TempDir Path images) throws IOException {
+  static void trainAnEpoch(@TempDir Path images, @TempDir Path checkpoints) throws IOException {
     data = TestImages.unpack(images, 3);
+    trained = checkpoints;
+    Run run = Run.of(
+            arguments(checkpoints, 1, "--save-every=1", "--keep=3", "--json", "" + checkpoints.resolve("train.json"))
+                .toArray(String[]::new));
+    assertThat(run.exitCode()).as(run.err()).isZero();
   }
 
   @BeforeEach
@@ -47,12 +62,22 @@ class FaultsTest {
     folder = temp.resolve("checkpoints");
   }
 
+  private void goOnFromTheTrained() throws IOException {
+    Files.createDirectories(folder);
+    for (Path file : TestImages.list(trained)) {
+      Files.copy(file, folder.resolve(file.getFileName()), StandardCopyOption.COPY_ATTRIBUTES);
+    }
+  }
+
   private List<String> train(int epochs, String... options) {
+    return arguments(folder, epochs, options);
+  }
+
+  private static List<String> arguments(Path folder, int epochs, String... options) {
     List<String> arguments =
         new ArrayList<>(
             List.of(
                 "train",
-                "--customize",
                 "--small-stem",
                 "--image-size=16",
                 "--width=0.125",
@@ -93,6 +118,7 @@ class FaultsTest {
               Path.of(System.getProperty("java.home"), "bin", "java").toString(),
               "-XX:TieredStopAtLevel=1",
               "-XX:-UsePerfData",
+              "-Dlogback.configurationFile=logback.xml",
               "-cp",
               System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")),
               KernelDNA.class.getName()));
@@ -104,7 +130,7 @@ class FaultsTest {
 
     /** Waits until it has done so many steps since its start. */
     void awaitSteps(int steps) throws InterruptedException {
-      while (output().lines().filter(line -> line.contains(": batch ")).count() < steps) {
+      while (output().lines().filter(line -> line.matches(".*train .*: batch .*")).count() < steps) {
         assertThat(process.isAlive()).as(this::output).isTrue();
         TimeUnit.MILLISECONDS.sleep(10);
       }
@@ -149,7 +175,7 @@ class FaultsTest {
               "stopped after %d epochs and %d steps"
                   .formatted(card.epoch(), card.progress().step()));
       List<String> resume = List.of(lastLine(child.output()).strip().split(" "));
-      assertThat(resume).startsWith("kerneldna", "train").contains("--customize");
+      assertThat(resume).startsWith("kerneldna", "train").contains("--small-stem");
       Run resumed =
           Run.of(
               Stream.concat(resume.stream().skip(1), Stream.of("--time-limit=1e-9"))
@@ -182,20 +208,21 @@ class FaultsTest {
 
   @Test
   void aFullDiskLeavesTheLastCheckpoint() throws Exception {
-    run(ENDLESS, "--time-limit=1e-9");
-    Card before = newest();
-    byte[] latest = Files.readAllBytes(folder.resolve("latest.zip"));
-    assertThat(latest.length).isGreaterThan(200 * 1024);
+    goOnFromTheTrained();
+    // A step that is not the last, since the recipe ends with the epoch.
+    Files.delete(folder.resolve("latest.zip"));
+    Path last = folder.resolve("epoch-0000-step-000003.zip");
+    byte[] content = Files.readAllBytes(last);
+    assertThat(content.length).isGreaterThan(200 * 1024);
     List<String> limited = List.of("bash", "-c", "ulimit -f 100; exec \"$@\"", "bash");
-    try (Child child =
-        new Child(temp.resolve("out.txt"), limited, train(ENDLESS, "--resume", "auto"))) {
+    try (Child child = new Child(temp.resolve("out.txt"), limited, train(1, "--resume=auto"))) {
       assertThat(child.exitCode()).as(child::output).isEqualTo(1);
       assertThat(lastLine(child.output()))
           .startsWith("kerneldna train: " + folder)
           .contains("cannot be written", "File too large");
     }
-    assertThat(folder.resolve("latest.zip")).hasBinaryContent(latest);
-    assertThat(newest()).isEqualTo(before);
+    assertThat(last).hasBinaryContent(content);
+    assertThat(newest().progress().step()).isEqualTo(3);
   }
 
   @Test
@@ -212,8 +239,7 @@ class FaultsTest {
   @ParameterizedTest
   @ValueSource(strings = {"truncated", "flipped", "empty"})
   void aDamagedCheckpointIsNamedAndTheOneBeforeIsTaken(String damage) throws IOException {
-    Run training = run(1, "--save-every=1");
-    assertThat(training.exitCode()).as(training.err()).isZero();
+    goOnFromTheTrained();
     Path latest = folder.resolve("latest.zip");
     Path before = folder.resolve("epoch-0000-step-000003.zip");
     assertThat(before).exists();
@@ -300,5 +326,25 @@ class FaultsTest {
     Run run = run(1, "--resume", "auto");
     assertThat(run.exitCode()).as(run.err()).isZero();
     assertThat(newest().epoch()).isEqualTo(1);
+  }
+
+  @Test
+  void resumedWithinAnEpochItLearnsAsIfItHadNotStopped() throws IOException {
+    Path json = temp.resolve("train.json");
+    Path step = trained.resolve("epoch-0000-step-000002.zip");
+    Run run = run(1, "--resume=" + step, "--json=" + json);
+    assertThat(run.exitCode()).as(run.err()).isZero();
+    JsonNode resumed = history(json);
+    JsonNode whole = history(trained.resolve("train.json"));
+    for (String loss : List.of("train_loss", "eval_loss")) {
+      assertThat(resumed.get(loss).asDouble())
+          .isCloseTo(whole.get(loss).asDouble(), within(1e-6))
+          .isPositive();
+    }
+    assertThat(resumed.get("train_top1")).isEqualTo(whole.get("train_top1"));
+  }
+
+  private static JsonNode history(Path json) throws IOException {
+    return new ObjectMapper().readTree(json.toFile()).get("history").get(0);
   }
 }
