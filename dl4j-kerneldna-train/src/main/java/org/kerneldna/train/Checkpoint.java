@@ -1,5 +1,9 @@
 package org.kerneldna.train;
 
+import java.io.BufferedInputStream;
+import java.io.BufferedOutputStream;
+import java.io.DataInputStream;
+import java.io.DataOutputStream;
 import java.io.IOException;
 import java.nio.file.FileSystem;
 import java.nio.file.FileSystems;
@@ -11,17 +15,34 @@ import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.util.ModelSerializer;
 import org.kerneldna.train.data.Normalization;
 import org.kerneldna.train.io.AtomicFile;
+import org.kerneldna.train.io.Checksums;
 import org.kerneldna.train.io.InputException;
 import org.kerneldna.train.io.Json;
 import org.kerneldna.zoo.Complexity;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
 
 /**
  * A network in training, and all that is needed to go on or to use it. As a file it is a zip that
- * DL4J's {@link ModelSerializer} can read, with updater state, and one more entry, {@value #CARD}.
+ * DL4J's {@link ModelSerializer} can read, with updater state, and more entries: {@value #CARD},
+ * {@value #MEAN} where there is one, and {@value #SUMS} with the others' checksums, as {@code
+ * sha256sum} writes them.
+ *
+ * <p>Chance needs no entry: what a step draws is a function of the recipe's seed, the epoch and the
+ * step, which the card has.
+ *
+ * @param mean running mean of the parameters, see {@link Recipe#emaDecay}; null without
  */
-public record Checkpoint(ComputationGraph graph, Card card) {
+public record Checkpoint(ComputationGraph graph, Card card, INDArray mean) {
 
   private static final String CARD = "kerneldna.json";
+  private static final String MEAN = "mean.bin";
+  private static final String SUMS = "SHA256SUMS";
+
+  /** A network without a running mean of its parameters. */
+  public Checkpoint(ComputationGraph graph, Card card) {
+    this(graph, card, null);
+  }
 
   /**
    * What a checkpoint knows about itself.
@@ -29,6 +50,8 @@ public record Checkpoint(ComputationGraph graph, Card card) {
    * @param classes names by label
    * @param epoch epochs done
    * @param bestTop1 best validation top-1 so far, in percent
+   * @param bestEpoch epochs done when that was reached
+   * @param progress how far the next epoch has come
    */
   public record Card(
       ModelSpec model,
@@ -36,7 +59,25 @@ public record Checkpoint(ComputationGraph graph, Card card) {
       List<String> classes,
       Normalization normalization,
       int epoch,
-      double bestTop1) {
+      double bestTop1,
+      int bestEpoch,
+      EpochProgress progress) {
+
+    /** Cards of before there was progress lack it. */
+    public Card {
+      progress = progress == null ? EpochProgress.NONE : progress;
+    }
+
+    /** The card of a network after whole epochs, the last of which counts as the best. */
+    public Card(
+        ModelSpec model,
+        Recipe recipe,
+        List<String> classes,
+        Normalization normalization,
+        int epoch,
+        double bestTop1) {
+      this(model, recipe, classes, normalization, epoch, bestTop1, epoch, EpochProgress.NONE);
+    }
 
     /** The card of a network that has not been trained. */
     public static Card untrained(ModelSpec model, Recipe recipe, List<String> classes) {
@@ -53,8 +94,24 @@ public record Checkpoint(ComputationGraph graph, Card card) {
       return new Card(model, other, classes, normalization, 0, 0);
     }
 
-    Card after(int epoch, double bestTop1) {
-      return new Card(model, recipe, classes, normalization, epoch, bestTop1);
+    /** The card after one more epoch, at whose end the top-1 was this. */
+    Card after(int epoch, double top1) {
+      return top1 > bestTop1
+          ? new Card(model, recipe, classes, normalization, epoch, top1)
+          : new Card(
+              model,
+              recipe,
+              classes,
+              normalization,
+              epoch,
+              bestTop1,
+              bestEpoch,
+              EpochProgress.NONE);
+    }
+
+    /** The card within the next epoch. */
+    Card within(EpochProgress progress) {
+      return new Card(model, recipe, classes, normalization, epoch, bestTop1, bestEpoch, progress);
     }
   }
 
@@ -75,25 +132,70 @@ public record Checkpoint(ComputationGraph graph, Card card) {
           ModelSerializer.writeModel(graph, temporary.toFile(), true);
           try (FileSystem zip = FileSystems.newFileSystem(temporary)) {
             Files.writeString(zip.getPath(CARD), Json.toJson(card));
+            if (mean != null) {
+              writeMean(zip.getPath(MEAN));
+            }
+            Files.writeString(zip.getPath(SUMS), Checksums.of(zip));
           }
         });
+  }
+
+  private void writeMean(Path entry) throws IOException {
+    try (DataOutputStream out =
+        new DataOutputStream(new BufferedOutputStream(Files.newOutputStream(entry)))) {
+      Nd4j.write(mean, out);
+    }
   }
 
   /**
    * Reads a file that {@link #save} wrote.
    *
-   * @throws InputException if there is no such file, or it is no checkpoint of this program
+   * @throws InputException if there is no such file, it is damaged, or no checkpoint of this
+   *     program
    */
   public static Checkpoint load(Path file) {
     Card card = loadCard(file);
-    try {
-      return new Checkpoint(ModelSerializer.restoreComputationGraph(file.toFile(), true), card);
+    try (FileSystem zip = FileSystems.newFileSystem(file, (ClassLoader) null)) {
+      requireUndamaged(file, zip);
+      return new Checkpoint(
+          ModelSerializer.restoreComputationGraph(file.toFile(), true), card, readMean(zip));
+    } catch (InputException e) {
+      throw e;
     } catch (IOException | RuntimeException e) {
       throw new InputException(file + " holds a damaged network: take another checkpoint", e);
     }
   }
 
-  private static Card loadCard(Path file) {
+  private static void requireUndamaged(Path file, FileSystem zip) throws IOException {
+    Path sums = zip.getPath(SUMS);
+    if (Files.exists(sums)) {
+      Checksums.firstDifference(zip, Files.readString(sums))
+          .ifPresent(
+              entry -> {
+                throw new InputException(
+                    "%s is damaged, its %s differs from its checksum: take another checkpoint"
+                        .formatted(file, entry));
+              });
+    }
+  }
+
+  private static INDArray readMean(FileSystem zip) throws IOException {
+    Path entry = zip.getPath(MEAN);
+    if (!Files.exists(entry)) {
+      return null;
+    }
+    try (DataInputStream in =
+        new DataInputStream(new BufferedInputStream(Files.newInputStream(entry)))) {
+      return Nd4j.read(in);
+    }
+  }
+
+  /**
+   * What a file knows about itself, without the network.
+   *
+   * @throws InputException if there is no such file, or it is no checkpoint of this program
+   */
+  public static Card loadCard(Path file) {
     if (!Files.isRegularFile(file)) {
       throw new InputException(
           file + " is not a file: give a checkpoint such as latest.zip or best.zip");

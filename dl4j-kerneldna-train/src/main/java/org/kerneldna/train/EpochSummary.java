@@ -1,6 +1,10 @@
 package org.kerneldna.train;
 
+import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.function.Function;
 
 /**
  * The figures of one epoch. Losses are mean cross-entropies, top-1 and top-5 are percent.
@@ -24,10 +28,34 @@ public record EpochSummary(
     double evalImagesPerSecond,
     int evalBadImages) {
 
-  /** Names of the columns, in order. */
-  public static final String CSV_HEADER =
-      "epoch,lr,train_loss,train_top1,train_images_per_second,train_bad_images,"
-          + "eval_loss,eval_top1,eval_top5,eval_images_per_second,eval_bad_images";
+  /** A column of {@code summary.csv}. */
+  private record Column(String name, String format, Function<EpochSummary, Number> figure) {
+
+    String cell(EpochSummary summary) {
+      return String.format(Locale.ROOT, format, figure.apply(summary));
+    }
+  }
+
+  private static final List<Column> COLUMNS =
+      List.of(
+          new Column("epoch", "%d", EpochSummary::epoch),
+          new Column("lr", "%.6g", EpochSummary::lr),
+          new Column("train_loss", "%.6f", EpochSummary::trainLoss),
+          new Column("train_top1", "%.3f", EpochSummary::trainTop1),
+          new Column("train_images_per_second", "%.1f", EpochSummary::trainImagesPerSecond),
+          new Column("train_bad_images", "%d", EpochSummary::trainBadImages),
+          new Column("eval_loss", "%.6f", EpochSummary::evalLoss),
+          new Column("eval_top1", "%.3f", EpochSummary::evalTop1),
+          new Column("eval_top5", "%.3f", EpochSummary::evalTop5),
+          new Column("eval_images_per_second", "%.1f", EpochSummary::evalImagesPerSecond),
+          new Column("eval_bad_images", "%d", EpochSummary::evalBadImages));
+
+  /** The row of {@code summary.csv}, cells by column in order. */
+  public Map<String, String> row() {
+    Map<String, String> row = new LinkedHashMap<>();
+    COLUMNS.forEach(column -> row.put(column.name(), column.cell(this)));
+    return row;
+  }
 
   static EpochSummary of(
       int epoch, double lr, TrainingResult training, EvaluationResult evaluation) {
@@ -43,24 +71,6 @@ public record EpochSummary(
         evaluation.top5(),
         evaluation.imagesPerSecond(),
         evaluation.badImages());
-  }
-
-  /** One row of {@code summary.csv}. */
-  public String toCsv() {
-    return String.format(
-        Locale.ROOT,
-        "%d,%.6g,%.6f,%.3f,%.1f,%d,%.6f,%.3f,%.3f,%.1f,%d",
-        epoch,
-        lr,
-        trainLoss,
-        trainTop1,
-        trainImagesPerSecond,
-        trainBadImages,
-        evalLoss,
-        evalTop1,
-        evalTop5,
-        evalImagesPerSecond,
-        evalBadImages);
   }
 
   /** One line for people. */

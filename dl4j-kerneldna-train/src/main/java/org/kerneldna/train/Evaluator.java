@@ -2,6 +2,8 @@ package org.kerneldna.train;
 
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
+import java.util.function.BooleanSupplier;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.kerneldna.inference.CompiledNetwork;
 import org.kerneldna.train.data.ImageBatches;
@@ -34,14 +36,23 @@ public final class Evaluator {
    * @throws InputException if no image can be read
    */
   public EvaluationResult evaluate(ImageBatches batches, Progress progress) {
+    return evaluate(batches, progress, () -> false).orElseThrow();
+  }
+
+  /** Classifies all images; gives nothing if a stop is asked for before it is through. */
+  Optional<EvaluationResult> evaluate(
+      ImageBatches batches, Progress progress, BooleanSupplier stop) {
     Evaluation evaluation = new Evaluation(classes, TOP);
     Stopwatch watch = new Stopwatch();
     double loss = 0;
     long images = 0;
     while (batches.hasNext()) {
+      if (stop.getAsBoolean()) {
+        return Optional.empty();
+      }
       DataSet batch = batches.next();
       INDArray probabilities = network.outputSingle(batch.getFeatures());
-      loss += Loss.requireFinite(crossEntropy(batch.getLabels(), probabilities));
+      loss += Loss.requireFinite(crossEntropy(batch.getLabels(), probabilities), "validation");
       evaluation.eval(batch.getLabels(), probabilities);
       images += batch.numExamples();
       progress.step(figures(evaluation, watch.perSecond(images)));
@@ -49,14 +60,15 @@ public final class Evaluator {
     if (images == 0) {
       throw new InputException("none of the validation images can be read");
     }
-    return new EvaluationResult(
-        loss / images,
-        100 * evaluation.accuracy(),
-        100 * evaluation.topNAccuracy(),
-        images,
-        batches.badImages().size(),
-        watch.perSecond(images),
-        confusion(evaluation.getConfusionMatrix()));
+    return Optional.of(
+        new EvaluationResult(
+            loss / images,
+            100 * evaluation.accuracy(),
+            100 * evaluation.topNAccuracy(),
+            images,
+            batches.badImages().size(),
+            watch.perSecond(images),
+            confusion(evaluation.getConfusionMatrix())));
   }
 
   private static double crossEntropy(INDArray labels, INDArray probabilities) {

@@ -10,12 +10,13 @@ class Loss {
   /**
    * The loss.
    *
+   * @param when for example the epoch and step
    * @throws InputException if it is not a number: the learning rate is the user's choice
    */
-  double requireFinite(double loss) {
+  double requireFinite(double loss, String when) {
     if (!Double.isFinite(loss)) {
       throw new InputException(
-          "the loss is " + loss + ", training has diverged: give a lower --lr");
+          "%s: the loss is %s, training has diverged: give a lower --lr".formatted(when, loss));
     }
     return loss;
   }

@@ -4,19 +4,23 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import org.kerneldna.train.io.AtomicFile;
 import org.kerneldna.train.io.InputException;
 
-/** A CSV file with one row an epoch. */
+/** A CSV file with one row an epoch. Cells are numbers, so that none needs quotes. */
 final class SummaryCsv {
 
-  private final Path file;
-  private final List<String> lines;
+  private static final String EPOCH = "epoch";
 
-  private SummaryCsv(Path file, List<String> lines) {
+  private final Path file;
+  private final List<Map<String, String>> rows;
+
+  private SummaryCsv(Path file, List<Map<String, String>> rows) {
     this.file = file;
-    this.lines = lines;
+    this.rows = rows;
   }
 
   /**
@@ -24,26 +28,57 @@ final class SummaryCsv {
    * again, are dropped.
    *
    * @param epochs number of epochs done, whose rows are kept
+   * @throws InputException if the file cannot be read
    */
   static SummaryCsv open(Path file, int epochs) {
-    List<String> lines = new ArrayList<>(List.of(EpochSummary.CSV_HEADER));
+    List<Map<String, String>> rows = new ArrayList<>();
     if (epochs > 0 && Files.exists(file)) {
-      lines.addAll(read(file).stream().skip(1).limit(epochs).toList());
+      rows.addAll(read(file));
+      rows.removeIf(row -> isAfter(row, epochs));
     }
-    return new SummaryCsv(file, lines);
+    return new SummaryCsv(file, rows);
   }
 
-  private static List<String> read(Path file) {
+  private static List<Map<String, String>> read(Path file) {
     try {
-      return Files.readAllLines(file);
+      List<String> lines = Files.readAllLines(file);
+      String[] names = lines.isEmpty() ? new String[0] : lines.get(0).split(",");
+      return lines.stream().skip(1).map(line -> row(names, line.split(",", -1))).toList();
     } catch (IOException e) {
       throw new InputException(file + " cannot be read: " + e, e);
     }
   }
 
-  /** Adds a row; the file is complete afterwards. */
+  private static Map<String, String> row(String[] names, String[] cells) {
+    Map<String, String> row = new LinkedHashMap<>();
+    for (int i = 0; i < Math.min(names.length, cells.length); i++) {
+      row.put(names[i], cells[i]);
+    }
+    return row;
+  }
+
+  private static boolean isAfter(Map<String, String> row, int epochs) {
+    String epoch = row.getOrDefault(EPOCH, "");
+    return !epoch.matches("\\d{1,9}") || Integer.parseInt(epoch) > epochs;
+  }
+
+  /** Cells by column, of every epoch. */
+  List<Map<String, String>> rows() {
+    return rows;
+  }
+
+  /**
+   * Adds a row; the file is complete afterwards.
+   *
+   * @throws InputException if the file cannot be written
+   */
   void add(EpochSummary summary) {
-    lines.add(summary.toCsv());
+    rows.add(summary.row());
+    List<String> columns = List.copyOf(summary.row().keySet());
+    List<String> lines = new ArrayList<>(List.of(String.join(",", columns)));
+    for (Map<String, String> row : rows) {
+      lines.add(String.join(",", columns.stream().map(c -> row.getOrDefault(c, "")).toList()));
+    }
     AtomicFile.write(file, temporary -> Files.write(temporary, lines));
   }
 }

@@ -93,15 +93,14 @@ public final class TorchTraining {
       lr = number(rates.get(0), lr);
     }
     try {
-      return new Recipe(
-          (int) scheduled("max_epochs", defaults.epochs()),
-          (int) scheduled("warmup_epochs", defaults.warmupEpochs()),
-          lr,
-          sgd.map(ParameterGroup::weightDecay).orElse(defaults.weightDecay()),
-          defaults.batchSize(),
-          sgd.map(ParameterGroup::momentum).orElse(defaults.momentum()),
-          scheduled("eta_min", defaults.etaMin()),
-          defaults.seed());
+      return defaults.toBuilder()
+          .epochs((int) scheduled("max_epochs", defaults.epochs()))
+          .warmupEpochs((int) scheduled("warmup_epochs", defaults.warmupEpochs()))
+          .lr(lr)
+          .etaMin(scheduled("eta_min", defaults.etaMin()))
+          .momentum(sgd.map(ParameterGroup::momentum).orElse(defaults.momentum()))
+          .weightDecay(sgd.map(ParameterGroup::weightDecay).orElse(defaults.weightDecay()))
+          .build();
     } catch (IllegalArgumentException e) {
       throw new InputException(torch.file() + " has a recipe whose " + e.getMessage(), e);
     }

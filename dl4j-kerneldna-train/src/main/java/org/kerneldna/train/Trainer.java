@@ -1,61 +1,115 @@
 package org.kerneldna.train;
 
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.List;
 import java.util.Locale;
-import lombok.RequiredArgsConstructor;
+import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
 import org.deeplearning4j.nn.graph.ComputationGraph;
-import org.kerneldna.train.data.ImageBatches;
-import org.kerneldna.train.io.InputException;
+import org.deeplearning4j.optimize.api.TrainingListener;
 import org.kerneldna.train.report.Progress;
+import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.dataset.DataSet;
+import org.nd4j.linalg.factory.Nd4j;
 
 /**
- * Trains any graph with one input and a softmax output, whose loss is the cross-entropy, for an
- * epoch at a time.
+ * Trains any graph with one input and a softmax output, whose loss is the cross-entropy, within an
+ * epoch. A step is {@link ComputationGraph#fit} where that can do what the recipe asks for, else a
+ * {@link GradientStep}.
  */
-@RequiredArgsConstructor
-public final class Trainer {
+final class Trainer {
 
   private final ComputationGraph graph;
+  private final Recipe recipe;
+  private final GradientStep ownStep;
 
-  /**
-   * Trains on all batches and counts the epoch in the graph. A last batch of a single image is left
-   * out, for batch normalisation cannot train on it.
-   *
-   * @throws InputException if there is nothing to train on, or the loss is no longer a number
-   */
-  public TrainingResult trainEpoch(ImageBatches batches, Progress progress) {
-    TrainingMeter meter = new TrainingMeter();
-    Stopwatch watch = new Stopwatch();
-    graph.addListeners(meter);
-    while (batches.hasNext()) {
-      DataSet batch = batches.next();
-      if (batch.numExamples() > 1) {
-        meter.labels(batch.getLabels());
-        graph.fit(batch);
-        Loss.requireFinite(meter.loss());
-        progress.step(figures(meter, watch));
-      }
-    }
-    graph.getListeners().remove(meter);
-    graph.incrementEpochCount();
-    if (meter.images() == 0) {
-      throw new InputException(
-          "no two of the training images can be read: training needs batches of at least 2");
-    }
-    return new TrainingResult(
-        meter.loss(),
-        meter.top1(),
-        meter.images(),
-        batches.badImages().size(),
-        watch.perSecond(meter.images()));
+  /** Null without a running mean of the parameters. */
+  private final Ema ema;
+
+  Trainer(ComputationGraph graph, Recipe recipe, Ema ema) {
+    this.graph = graph;
+    this.recipe = recipe;
+    this.ema = ema;
+    ownStep = new GradientStep(graph, recipe.clipNorm());
   }
 
-  private static String figures(TrainingMeter meter, Stopwatch watch) {
+  /**
+   * Goes on with the graph's epoch until its batches, the recipe's micro-batches, are used up, or a
+   * stop is asked for. A last batch of a single image is left out, for batch normalisation cannot
+   * train on it.
+   *
+   * @param batches those that the steps done have not taken yet
+   * @param done how far the epoch has come
+   * @param stop asked before every step
+   * @param afterStep told after every step
+   * @throws org.kerneldna.train.io.InputException if the loss is no longer a number
+   */
+  EpochProgress train(
+      Iterator<DataSet> batches,
+      EpochProgress done,
+      BooleanSupplier stop,
+      Consumer<EpochProgress> afterStep,
+      Progress progress) {
+    int epoch = graph.getEpochCount();
+    TrainingMeter meter = new TrainingMeter(done);
+    List<TrainingListener> listeners = new ArrayList<>(graph.getListeners());
+    graph.addListeners(meter);
+    try {
+      Stopwatch watch = new Stopwatch();
+      while (batches.hasNext() && !stop.getAsBoolean()) {
+        // Dropout and the like draw from here; seeded by step, a resumed training draws the same.
+        Nd4j.getRandom().setSeed(recipe.seedAt(epoch, meter.progress().step()));
+        step(batches, meter);
+        EpochProgress now = meter.progress();
+        Loss.requireFinite(now.lossSum(), "epoch %d, step %d".formatted(epoch + 1, now.step()));
+        progress.step(figures(now, watch.perSecond(now.images() - done.images())));
+        afterStep.accept(now);
+      }
+    } finally {
+      graph.setListeners(listeners);
+    }
+    return meter.progress();
+  }
+
+  private void step(Iterator<DataSet> batches, TrainingMeter meter) {
+    if (recipe.accumulate() == 1 && recipe.clipNorm() == 0) {
+      take(batches, meter, graph::fit);
+    } else {
+      int parts = 0;
+      while (parts++ < recipe.accumulate() && batches.hasNext()) {
+        take(batches, meter, ownStep::add);
+      }
+      ownStep.apply();
+    }
+    if (ema != null) {
+      ema.update();
+    }
+    meter.stepDone();
+  }
+
+  private void take(Iterator<DataSet> batches, TrainingMeter meter, Consumer<DataSet> learn) {
+    DataSet batch = batches.next();
+    if (batch.numExamples() > 1) {
+      smooth(batch.getLabels());
+      meter.labels(batch.getLabels());
+      learn.accept(batch);
+    }
+  }
+
+  private void smooth(INDArray labels) {
+    double share = recipe.labelSmoothing();
+    if (share > 0) {
+      labels.muli(1 - share).addi(share / labels.size(1));
+    }
+  }
+
+  private static String figures(EpochProgress progress, double imagesPerSecond) {
     return String.format(
         Locale.ROOT,
         "loss %.3f, top-1 %.1f %%, %.0f/s",
-        meter.loss(),
-        meter.top1(),
-        watch.perSecond(meter.images()));
+        progress.loss(),
+        progress.top1(),
+        imagesPerSecond);
   }
 }

@@ -1,6 +1,8 @@
 package org.kerneldna.train;
 
 import java.util.Map;
+import lombok.Getter;
+import lombok.experimental.Accessors;
 import org.deeplearning4j.nn.api.Model;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.optimize.api.BaseTrainingListener;
@@ -14,43 +16,41 @@ import org.nd4j.linalg.factory.Nd4j;
  *
  * <p>DL4J's score would do for the loss, but it includes the weight decay.
  */
+@Accessors(fluent = true)
 final class TrainingMeter extends BaseTrainingListener {
 
+  @Getter private EpochProgress progress;
   private INDArray labels;
-  private long images;
-  private double loss;
-  private long hits;
 
-  /** To be called before each step, since a graph does not tell its labels. */
+  /**
+   * @param progress what the epoch has come to already
+   */
+  TrainingMeter(EpochProgress progress) {
+    this.progress = progress;
+  }
+
+  /** To be called before each pass, since a graph does not tell its labels. */
   void labels(INDArray labels) {
     this.labels = labels;
+  }
+
+  /** To be called after each step, of one pass or several. */
+  void stepDone() {
+    progress = progress.plusStep();
   }
 
   @Override
   public void onForwardPass(Model model, Map<String, INDArray> activations) {
     INDArray logits = activations.get(logitsVertex((ComputationGraph) model));
     INDArray logProbabilities = Nd4j.nn.logSoftmax(logits);
-    images += labels.size(0);
-    loss -= logProbabilities.mul(labels).sumNumber().doubleValue();
-    hits += logits.argMax(1).eq(labels.argMax(1)).castTo(logits.dataType()).sumNumber().longValue();
+    double loss = -logProbabilities.mul(labels).sumNumber().doubleValue();
+    INDArray right = logits.argMax(1).eq(labels.argMax(1));
+    long hits = right.castTo(logits.dataType()).sumNumber().longValue();
+    progress = progress.plusImages(labels.size(0), loss, hits);
   }
 
   private static String logitsVertex(ComputationGraph graph) {
     String output = graph.getConfiguration().getNetworkOutputs().get(0);
     return graph.getConfiguration().getVertexInputs().get(output).get(0);
-  }
-
-  long images() {
-    return images;
-  }
-
-  /** Mean cross-entropy, natural logarithm. */
-  double loss() {
-    return loss / images;
-  }
-
-  /** Percent. */
-  double top1() {
-    return 100.0 * hits / images;
   }
 }

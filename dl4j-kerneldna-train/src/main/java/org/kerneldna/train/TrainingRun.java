@@ -3,6 +3,9 @@ package org.kerneldna.train;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
 import lombok.Builder;
 import lombok.Getter;
 import lombok.experimental.Accessors;
@@ -13,23 +16,25 @@ import org.kerneldna.train.data.ImageBatches;
 import org.kerneldna.train.data.ImageDataset;
 import org.kerneldna.train.data.ImagePipeline;
 import org.kerneldna.train.io.AtomicFile;
+import org.kerneldna.train.io.InputException;
+import org.kerneldna.train.io.Yaml;
 import org.kerneldna.train.report.Progress;
-import org.nd4j.linalg.factory.Nd4j;
+import org.kerneldna.train.report.TrainingReport;
 
 /**
- * Trains from a checkpoint's epoch to the end of its recipe. After every epoch the network is
- * evaluated, {@code summary.csv} gets a row and {@code latest.zip}, at a new best top-1 also {@code
- * best.zip}, is written. Stopped at any moment and resumed from {@code latest.zip}, training goes
- * on as if it had not been stopped.
+ * Trains from a checkpoint to the end of its recipe. After every epoch the network is evaluated,
+ * {@code summary.csv} gets a row, {@code report.html} is drawn anew, and the {@link
+ * CheckpointFolder} gets the latest checkpoint and, at a new best top-1, the best. Stopped at any
+ * step and resumed from its latest checkpoint, training goes on as if it had not been stopped.
  */
 @Slf4j
 public final class TrainingRun {
 
-  /** Name of the checkpoint of the last epoch. */
-  public static final String LATEST = "latest.zip";
+  /** Name of the checkpoint of the last step that was saved. */
+  public static final String LATEST = CheckpointFolder.LATEST;
 
   /** Name of the checkpoint of the epoch with the highest top-1. */
-  public static final String BEST = "best.zip";
+  public static final String BEST = CheckpointFolder.BEST;
 
   private final ComputationGraph graph;
 
@@ -37,19 +42,42 @@ public final class TrainingRun {
   @Accessors(fluent = true)
   private Card card;
 
+  /** Of the latest checkpoint that this run has written; null before there is one. */
+  private Card saved;
+
+  /** Null without. */
+  private final Ema ema;
+
+  private final Recipe recipe;
+  private final Trainer trainer;
   private final ImageDataset data;
   private final ImagePipeline pipeline;
-  private final Path checkpoints;
+  private final CheckpointFolder checkpoints;
   private final SummaryCsv summaryCsv;
+  private final Path report;
   private final int printFrequency;
+  private final int saveEvery;
+  private final int stepsPerEpoch;
+  private final BooleanSupplier stop;
+
+  /** Starts with the defaults. */
+  public static class TrainingRunBuilder {
+    private int workers = 1;
+    private int keep = 1;
+    private BooleanSupplier stop = () -> false;
+  }
 
   /**
    * @param start a new network, or one to go on with
-   * @param workers threads that decode
-   * @param checkpoints folder for checkpoints
-   * @param logs folder for {@code summary.csv}
-   * @param printFrequency batches from one line to the next where there is no terminal; 0: no lines
-   * @throws org.kerneldna.train.io.InputException if a folder cannot be written into
+   * @param workers threads that decode. Default: 1
+   * @param checkpoints folder for checkpoints and {@code recipe.yaml}
+   * @param keep how many of the newest checkpoints stay, beside the best. Default: 1
+   * @param saveEvery steps of an epoch from one checkpoint to the next. Default: 0, whole epochs
+   * @param logs folder for {@code summary.csv} and {@code report.html}
+   * @param printFrequency steps from one line to the next where there is no terminal. Default: 0,
+   *     no lines
+   * @param stop asked after every step whether to save and stop. Default: never
+   * @throws InputException if a folder cannot be written into
    */
   @Builder
   private TrainingRun(
@@ -57,76 +85,162 @@ public final class TrainingRun {
       ImageDataset data,
       int workers,
       Path checkpoints,
+      int keep,
+      int saveEvery,
       Path logs,
-      int printFrequency) {
-    AtomicFile.requireWritable(checkpoints);
+      int printFrequency,
+      BooleanSupplier stop) {
+    this.checkpoints = new CheckpointFolder(checkpoints, keep);
     AtomicFile.requireWritable(logs);
     graph = start.graph();
     card = start.card();
+    recipe = card.recipe();
+    ema = recipe.emaDecay() > 0 ? new Ema(graph, recipe.emaDecay(), start.mean()) : null;
+    trainer = new Trainer(graph, recipe, ema);
     this.data = data;
-    this.checkpoints = checkpoints;
     summaryCsv = SummaryCsv.open(logs.resolve("summary.csv"), card.epoch());
+    report = logs.resolve("report.html");
     this.printFrequency = printFrequency;
+    this.saveEvery = saveEvery;
+    this.stop = stop;
     pipeline =
         new ImagePipeline(
-            card.normalization(), card.model().imageSize(), card.recipe().batchSize(), workers);
+            card.normalization(), card.model().imageSize(), recipe.microBatchSize(), workers);
+    int microBatches = (data.train().images().size() - 1) / recipe.microBatchSize() + 1;
+    stepsPerEpoch = (microBatches - 1) / recipe.accumulate() + 1;
+    recipe.pace(graph, stepsPerEpoch);
+    recipeFile().write(checkpoints.resolve(RecipeFile.NAME));
+  }
+
+  private RecipeFile recipeFile() {
+    return new RecipeFile(card.model(), recipe);
   }
 
   /**
-   * Trains to the end, and gives the figures of the epochs that were trained now, which may be
-   * none.
+   * Trains until the recipe's end, its patience's end, or a stop, and gives the figures of the
+   * epochs that came to their end now, which may be none.
    */
   public List<EpochSummary> run() {
     List<EpochSummary> summaries = new ArrayList<>();
-    while (card.epoch() < card.recipe().epochs()) {
-      summaries.add(nextEpoch());
+    boolean stopped = false;
+    while (!isDone() && !stopped) {
+      Optional<EpochSummary> summary = nextEpoch();
+      summary.ifPresent(summaries::add);
+      stopped = summary.isEmpty();
     }
     return summaries;
   }
 
-  /** Trains, evaluates and saves one epoch. */
-  public EpochSummary nextEpoch() {
-    int epoch = card.epoch();
-    TrainingResult training = train(epoch);
-    EvaluationResult evaluation = evaluate(epoch);
-    EpochSummary summary =
-        EpochSummary.of(epoch + 1, card.recipe().lrAt(epoch), training, evaluation);
-    // In this order a run that ends in between does the epoch again, and drops the row.
-    summaryCsv.add(summary);
-    save(summary);
-    log.info("{}", summary);
+  /** Whether all epochs are trained, or the recipe's patience is over. */
+  public boolean isDone() {
+    return card.epoch() >= recipe.epochs() || isOutOfPatience();
+  }
+
+  private boolean isOutOfPatience() {
+    return recipe.patience() > 0 && card.epoch() - card.bestEpoch() >= recipe.patience();
+  }
+
+  /**
+   * Trains, evaluates and saves one epoch, or what is left of it.
+   *
+   * @return nothing if a stop was asked for before its end; what was done of it is saved
+   * @throws InputException if there is nothing to train on, the loss is no longer a number, or a
+   *     file cannot be written
+   */
+  public Optional<EpochSummary> nextEpoch() {
+    TrainingResult training = train();
+    Optional<EpochSummary> summary =
+        withMean(() -> evaluate().map(evaluation -> finishEpoch(training, evaluation)));
+    saveLatest();
+    summary.ifPresent(figures -> log.info("{}", figures));
     return summary;
   }
 
-  private TrainingResult train(int epoch) {
-    long seed = card.recipe().seedAt(epoch);
-    // Dropout and the like draw from here; seeded by epoch, a resumed training draws the same.
-    Nd4j.getRandom().setSeed(seed);
-    try (ImageBatches batches = pipeline.training(data.train(), seed);
-        Progress progress =
-            Progress.start(title("train", epoch), batches.count(), printFrequency)) {
-      return new Trainer(graph).trainEpoch(batches, progress);
+  private TrainingResult train() {
+    EpochProgress before = card.progress();
+    graph.getConfiguration().setIterationCount(card.epoch() * stepsPerEpoch + before.step());
+    Stopwatch watch = new Stopwatch();
+    try (ImageBatches batches = remainingBatches();
+        Progress bar =
+            Progress.start(title("train"), stepsPerEpoch - before.step(), printFrequency)) {
+      EpochProgress done = trainer.train(batches, before, stop, this::afterStep, bar);
+      if (done.images() == 0 && !stop.getAsBoolean()) {
+        throw new InputException(
+            "no two of the training images can be read: training needs batches of at least 2");
+      }
+      card = card.within(done);
+      requireFiniteParameters();
+      return new TrainingResult(
+          done.loss(),
+          done.top1(),
+          done.images(),
+          batches.badImages().size(),
+          watch.perSecond(done.images() - before.images()));
     }
   }
 
-  private EvaluationResult evaluate(int epoch) {
+  /** The epoch's batches from the first that was not taken yet. */
+  private ImageBatches remainingBatches() {
+    ImageBatches batches = pipeline.training(data.train(), recipe.seedAt(card.epoch()));
+    int taken = card.progress().step() * recipe.accumulate();
+    while (taken-- > 0 && batches.hasNext()) {
+      batches.next();
+    }
+    return batches;
+  }
+
+  private void afterStep(EpochProgress progress) {
+    if (saveEvery > 0 && progress.step() % saveEvery == 0) {
+      card = card.within(progress);
+      requireFiniteParameters();
+      saveLatest();
+    }
+  }
+
+  /** A step's loss may be a number still while its update is not. */
+  private void requireFiniteParameters() {
+    if (!Double.isFinite(graph.params().sumNumber().doubleValue())) {
+      throw new InputException(
+          "epoch %d, step %d: a parameter is no longer a number, training has diverged: give a lower --lr"
+              .formatted(card.epoch() + 1, card.progress().step()));
+    }
+  }
+
+  private <T> T withMean(Supplier<T> work) {
+    return ema == null ? work.get() : ema.inPlace(work);
+  }
+
+  private Optional<EvaluationResult> evaluate() {
     try (ImageBatches batches = pipeline.evaluation(data.val());
-        Progress progress = Progress.start(title("val", epoch), batches.count(), printFrequency)) {
-      return new Evaluator(graph, data.classes()).evaluate(batches, progress);
+        Progress bar = Progress.start(title("val"), batches.count(), printFrequency)) {
+      return new Evaluator(graph, data.classes()).evaluate(batches, bar, stop);
     }
   }
 
-  private String title(String part, int epoch) {
-    return "%s %d/%d".formatted(part, epoch + 1, card.recipe().epochs());
+  private String title(String part) {
+    return "%s %d/%d".formatted(part, card.epoch() + 1, recipe.epochs());
   }
 
-  private void save(EpochSummary summary) {
-    boolean best = summary.evalTop1() > card.bestTop1();
-    card = card.after(summary.epoch(), Math.max(summary.evalTop1(), card.bestTop1()));
-    Checkpoint checkpoint = new Checkpoint(graph, card);
-    if (best) {
-      checkpoint.save(checkpoints.resolve(BEST));
+  private EpochSummary finishEpoch(TrainingResult training, EvaluationResult evaluation) {
+    int epoch = card.epoch();
+    double lr = recipe.learningRate(stepsPerEpoch).valueAt(epoch * stepsPerEpoch, epoch);
+    EpochSummary summary = EpochSummary.of(epoch + 1, lr, training, evaluation);
+    // In this order a run that ends in between does the epoch again, and drops the row.
+    summaryCsv.add(summary);
+    TrainingReport.write(
+        report, card.model().title(), Yaml.toYaml(recipeFile()), summaryCsv.rows());
+    card = card.after(epoch + 1, summary.evalTop1());
+    graph.incrementEpochCount();
+    if (card.bestEpoch() == card.epoch()) {
+      checkpoints.saveBest(new Checkpoint(graph, card));
     }
-    checkpoint.save(checkpoints.resolve(LATEST));
+    return summary;
+  }
+
+  private void saveLatest() {
+    if (!card.equals(saved)) {
+      checkpoints.saveLatest(new Checkpoint(graph, card, ema == null ? null : ema.mean()));
+      saved = card;
+    }
   }
 }

@@ -19,7 +19,15 @@ import org.nd4j.linalg.factory.Nd4j;
 
 class CheckpointTest {
 
-  private static final Recipe RECIPE = new Recipe(4, 1, 0.05, 1e-4, 16, 0.9, 0.001, 3);
+  private static final Recipe RECIPE =
+      Recipe.builder()
+          .epochs(4)
+          .warmupEpochs(1)
+          .lr(0.05)
+          .batchSize(16)
+          .etaMin(0.001)
+          .seed(3)
+          .build();
   private static final ModelSpec SPEC = new ModelSpec("resnet18", true, 16, 0.5, true);
 
   @TempDir Path folder;

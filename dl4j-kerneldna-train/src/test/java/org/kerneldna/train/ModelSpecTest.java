@@ -9,7 +9,8 @@ import org.kerneldna.train.io.Json;
 
 class ModelSpecTest {
 
-  private static final Recipe RECIPE = new Recipe(4, 1, 0.05, 1e-4, 16, 0.9, 0, 3);
+  private static final Recipe RECIPE =
+      Recipe.builder().epochs(4).warmupEpochs(1).lr(0.05).batchSize(16).seed(3).build();
 
   @Test
   void titlesTellWhatTheNetworkIs() {

@@ -36,7 +36,8 @@ class WarmupCosineScheduleTest {
 
   @Test
   void survivesTheJsonOfANetwork() {
-    Recipe recipe = new Recipe(90, 5, 0.1, 1e-4, 256, 0.9, 0.001, 0);
+    Recipe recipe =
+        Recipe.builder().epochs(90).warmupEpochs(5).lr(0.1).batchSize(256).etaMin(0.001).build();
     String json = SmallGraph.create(16, 3, recipe).getConfiguration().toJson();
     var layer = ComputationGraphConfiguration.fromJson(json).getVertices().get("conv");
     var conv = (org.deeplearning4j.nn.conf.graph.LayerVertex) layer;

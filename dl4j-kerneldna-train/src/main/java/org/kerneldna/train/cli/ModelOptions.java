@@ -43,6 +43,11 @@ final class ModelOptions {
     return Stream.of(arch, customize, imageSize, width, smallStem).allMatch(Objects::isNull);
   }
 
+  /** The architecture's name that is given, else {@code other}. */
+  String archOr(String other) {
+    return arch == null ? other : arch.toString();
+  }
+
   /**
    * What is given, else what belongs to the architecture.
    *
@@ -50,7 +55,7 @@ final class ModelOptions {
    * @throws IllegalArgumentException if it is needed and cannot be told
    */
   ModelSpec orDefaults(String arch) {
-    String which = this.arch == null ? arch : this.arch.toString();
+    String which = archOr(arch);
     if (which == null) {
       throw new IllegalArgumentException("which architecture it is, is not known: give --arch");
     }

@@ -1,8 +1,10 @@
 package org.kerneldna.train.cli;
 
-import static java.util.Objects.requireNonNullElse;
-
+import java.util.function.Consumer;
 import org.kerneldna.train.Recipe;
+import org.kerneldna.train.Recipe.Optimizer;
+import org.kerneldna.train.Recipe.Pace;
+import org.kerneldna.train.Recipe.RecipeBuilder;
 import picocli.CommandLine.Option;
 
 /**
@@ -28,10 +30,23 @@ final class RecipeOptions {
   private Integer warmupEpochs;
 
   @Option(
+      names = "--schedule",
+      paramLabel = "PACE",
+      description =
+          "How often the learning rate changes: ${COMPLETION-CANDIDATES}. Default: epoch.")
+  private Pace schedule;
+
+  @Option(
       names = {"--lr", "--learning-rate"},
       paramLabel = "RATE",
       description = "Highest learning rate." + BY_ARCH + "0.1 for ResNets, else 0.05.")
   private Double lr;
+
+  @Option(
+      names = "--optimizer",
+      paramLabel = "NAME",
+      description = "What makes steps of gradients: ${COMPLETION-CANDIDATES}. Default: sgd.")
+  private Optimizer optimizer;
 
   @Option(
       names = {"--wd", "--weight-decay"},
@@ -40,12 +55,56 @@ final class RecipeOptions {
   private Double weightDecay;
 
   @Option(
+      names = "--exclude-norms-and-biases",
+      description = "Spare normalisations and biases weight decay.")
+  private Boolean excludeNormsAndBiases;
+
+  @Option(
       names = {"-b", "--batch-size"},
       paramLabel = "N",
       description = "Images a step. Default: 256.")
   private Integer batchSize;
 
-  @Option(names = "--momentum", paramLabel = "M", description = "Momentum of SGD. Default: 0.9.")
+  @Option(
+      names = "--accumulate",
+      paramLabel = "N",
+      description =
+          "Divide a step's images into N parts that are in memory one after the other. Default: 1.")
+  private Integer accumulate;
+
+  @Option(
+      names = "--label-smoothing",
+      paramLabel = "SHARE",
+      description = "Share of the labels that spreads evenly over all classes. Default: 0.")
+  private Double labelSmoothing;
+
+  @Option(
+      names = "--ema-decay",
+      paramLabel = "DECAY",
+      description =
+          "Evaluate, and save as best.zip, a running mean of the parameters, of which this much "
+              + "stays at a step. Default: 0, no mean.")
+  private Double emaDecay;
+
+  @Option(
+      names = "--clip-norm",
+      paramLabel = "NORM",
+      description = "Shorten gradients whose norm is greater. Default: 0, any norm.")
+  private Double clipNorm;
+
+  @Option(
+      names = "--drop-path",
+      paramLabel = "RATE",
+      description =
+          "Probability that an image skips the last residual branch."
+              + BY_ARCH
+              + "0.1 for convnext_tiny, else 0.")
+  private Double dropPath;
+
+  @Option(
+      names = "--momentum",
+      paramLabel = "M",
+      description = "Momentum of SGD, beta1 of AdamW. Default: 0.9.")
   private Double momentum;
 
   @Option(
@@ -53,6 +112,12 @@ final class RecipeOptions {
       paramLabel = "RATE",
       description = "Where the cosine ends. Default: 0.")
   private Double etaMin;
+
+  @Option(
+      names = "--patience",
+      paramLabel = "EPOCHS",
+      description = "End after so many epochs without a better top-1. Default: 0, never.")
+  private Integer patience;
 
   @Option(
       names = "--seed",
@@ -68,15 +133,31 @@ final class RecipeOptions {
 
   /** What is given, else what the defaults say. */
   Recipe over(Recipe defaults) {
-    return new Recipe(
-        requireNonNullElse(epochs, defaults.epochs()),
-        requireNonNullElse(warmupEpochs, defaults.warmupEpochs()),
-        requireNonNullElse(lr, defaults.lr()),
-        requireNonNullElse(weightDecay, defaults.weightDecay()),
-        requireNonNullElse(batchSize, defaults.batchSize()),
-        requireNonNullElse(momentum, defaults.momentum()),
-        requireNonNullElse(etaMin, defaults.etaMin()),
-        requireNonNullElse(seed, defaults.seed()),
-        requireNonNullElse(adaptersOnly, defaults.adaptersOnly()));
+    RecipeBuilder recipe = defaults.toBuilder();
+    set(epochs, recipe::epochs);
+    set(warmupEpochs, recipe::warmupEpochs);
+    set(schedule, recipe::schedule);
+    set(lr, recipe::lr);
+    set(etaMin, recipe::etaMin);
+    set(optimizer, recipe::optimizer);
+    set(momentum, recipe::momentum);
+    set(weightDecay, recipe::weightDecay);
+    set(excludeNormsAndBiases, recipe::excludeNormsAndBiases);
+    set(batchSize, recipe::batchSize);
+    set(accumulate, recipe::accumulate);
+    set(labelSmoothing, recipe::labelSmoothing);
+    set(emaDecay, recipe::emaDecay);
+    set(clipNorm, recipe::clipNorm);
+    set(dropPath, recipe::dropPath);
+    set(patience, recipe::patience);
+    set(seed, recipe::seed);
+    set(adaptersOnly, recipe::adaptersOnly);
+    return recipe.build();
+  }
+
+  private static <T> void set(T given, Consumer<T> setter) {
+    if (given != null) {
+      setter.accept(given);
+    }
   }
 }

@@ -28,7 +28,8 @@ import org.nd4j.nativeblas.NativeOpsHolder;
 public final class Demo {
 
   /** Long enough for 80 % top-1, short enough for a coffee. */
-  public static final Recipe RECIPE = new Recipe(7, 1, 0.02, 1e-4, 32, 0.9, 0, 0);
+  public static final Recipe RECIPE =
+      Recipe.builder().epochs(7).warmupEpochs(1).lr(0.02).batchSize(32).build();
 
   private static final int IMAGE_SIZE = 28;
   private static final double WIDTH = 0.125;

@@ -4,8 +4,10 @@ import static java.nio.file.StandardCopyOption.ATOMIC_MOVE;
 import static java.nio.file.StandardCopyOption.REPLACE_EXISTING;
 
 import java.io.IOException;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import lombok.experimental.UtilityClass;
 
 /**
@@ -47,11 +49,19 @@ public class AtomicFile {
     try {
       Files.createDirectories(target.toAbsolutePath().getParent());
       content.writeTo(temporary);
+      toDisk(temporary);
       Files.move(temporary, target, ATOMIC_MOVE, REPLACE_EXISTING);
     } catch (IOException e) {
       throw new InputException(target + " cannot be written: " + e, e);
     } finally {
       temporary.toFile().delete();
+    }
+  }
+
+  /** Else a machine that loses power may have moved what it has not written. */
+  private void toDisk(Path file) throws IOException {
+    try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
+      channel.force(true);
     }
   }
 }

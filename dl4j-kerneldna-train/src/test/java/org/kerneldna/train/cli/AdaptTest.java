@@ -29,7 +29,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 class AdaptTest {
 
   private static final ModelSpec SPEC = new ModelSpec("resnet18", false, 16, 0.125, true);
-  private static final Recipe RECIPE = new Recipe(1, 0, 0.02, 1e-4, 20, 0.9, 0, 0);
+  private static final Recipe RECIPE = Recipe.builder().epochs(1).lr(0.02).batchSize(20).build();
 
   @TempDir static Path folder;
   private static Path data;
@@ -134,7 +134,7 @@ class AdaptTest {
   void adaptersOnlyLeavesTheKernelsAlsoAfterResuming() {
     Checkpoint start = Checkpoint.load(adapted);
     INDArray before = kernel(start.graph()).dup();
-    Recipe recipe = new Recipe(2, 0, 0.01, 1e-4, 20, 0.9, 0, 0, true);
+    Recipe recipe = Recipe.builder().epochs(2).lr(0.01).batchSize(20).adaptersOnly(true).build();
     recipe.applyTo(start.graph());
     Path checkpoints = folder.resolve("adapters");
     TrainingRun.builder()

@@ -20,7 +20,7 @@ class DemoCommandTest {
   void comparesBothNetworksInATableAJsonFileAndPictures() throws IOException {
     CommandLine command = KernelDNA.commandLine();
     DemoCommand demo = command.getSubcommands().get("demo").getCommand();
-    demo.recipe = new Recipe(1, 0, 0.02, 5e-4, 100, 0.9, 0, 0);
+    demo.recipe = Recipe.builder().epochs(1).lr(0.02).weightDecay(5e-4).batchSize(100).build();
     Path json = out.resolve("demo.json");
     Run run = Run.of(command, "demo", "--out", out.toString(), "--json", json.toString());
     assertThat(run.exitCode()).as(run.err()).isZero();

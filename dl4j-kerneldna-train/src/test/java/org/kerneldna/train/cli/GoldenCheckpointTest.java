@@ -62,7 +62,8 @@ class GoldenCheckpointTest {
     Checkpoint checkpoint = Checkpoint.load(folder.resolve("model.zip"));
     Card card = checkpoint.card();
     assertThat(card.recipe().lr()).isEqualTo(0.002);
-    assertThat(card.recipe().lrAt(card.epoch())).isEqualTo(0.0019980267284282717);
+    assertThat(card.recipe().learningRate(0).valueAt(0, card.epoch()))
+        .isEqualTo(0.0019980267284282717);
     assertThat(card.recipe().weightDecay()).isEqualTo(4e-5);
     assertThat(checkpoint.graph().getEpochCount()).isEqualTo(3);
     assertThat(checkpoint.graph().getUpdater().getStateViewArray().norm2Number().doubleValue())

@@ -34,7 +34,8 @@ import org.nd4j.linalg.factory.Nd4j;
 class PredictCommandTest {
 
   private static final int SIZE = 16;
-  private static final Recipe RECIPE = new Recipe(1, 0, 0.02, 5e-4, 8, 0.9, 0, 0);
+  private static final Recipe RECIPE =
+      Recipe.builder().epochs(1).lr(0.02).weightDecay(5e-4).batchSize(8).build();
 
   @TempDir static Path shared;
   private static ImageFolder images;

@@ -1,0 +1,33 @@
+package org.kerneldna.train;
+
+/**
+ * How far an epoch has come, and the figures of its training images so far.
+ *
+ * @param step steps done of this epoch
+ * @param images that were learnt from
+ * @param lossSum sum of their cross-entropies
+ * @param hits how many of them were classified right
+ */
+public record EpochProgress(int step, long images, double lossSum, long hits) {
+
+  /** An epoch that has not begun. */
+  public static final EpochProgress NONE = new EpochProgress(0, 0, 0, 0);
+
+  /** Mean cross-entropy, natural logarithm. */
+  public double loss() {
+    return lossSum / images;
+  }
+
+  /** Percent. */
+  public double top1() {
+    return 100.0 * hits / images;
+  }
+
+  EpochProgress plusImages(long count, double loss, long right) {
+    return new EpochProgress(step, images + count, lossSum + loss, hits + right);
+  }
+
+  EpochProgress plusStep() {
+    return new EpochProgress(step + 1, images, lossSum, hits);
+  }
+}

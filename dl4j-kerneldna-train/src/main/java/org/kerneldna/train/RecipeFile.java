@@ -1,0 +1,88 @@
+package org.kerneldna.train;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.exc.UnrecognizedPropertyException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.kerneldna.train.io.AtomicFile;
+import org.kerneldna.train.io.InputException;
+import org.kerneldna.train.io.Yaml;
+
+/**
+ * A training as a YAML file for people: {@code model} says which network, {@code training} how it
+ * learns.
+ *
+ * <pre>
+ * model:
+ *   arch: resnet18
+ *   customize: true
+ * training:
+ *   epochs: 90
+ * </pre>
+ */
+public record RecipeFile(ModelSpec model, Recipe training) {
+
+  /** Its name beside the checkpoints. */
+  public static final String NAME = "recipe.yaml";
+
+  /**
+   * Reads a file. What it leaves out is as the paper's code has it for the architecture.
+   *
+   * @param arch the architecture if the file names none
+   * @throws InputException naming the file and the key or value that cannot be used
+   */
+  public static RecipeFile read(Path file, String arch) {
+    try {
+      JsonNode root = Yaml.parse(Files.readString(file));
+      requireSections(file, root);
+      JsonNode model = root.path("model");
+      ModelSpec network = Yaml.change(ModelSpec.of(model.path("arch").asText(arch)), model);
+      Recipe recipe = Yaml.change(Recipe.of(network.arch()), root.path("training"));
+      return new RecipeFile(network, recipe);
+    } catch (UnrecognizedPropertyException e) {
+      throw new InputException(
+          "%s has a key '%s' that is not known: known are %s"
+              .formatted(file, e.getPropertyName(), e.getKnownPropertyIds()),
+          e);
+    } catch (JsonProcessingException e) {
+      throw new InputException(file + " cannot be used: " + reason(e), e);
+    } catch (IllegalArgumentException e) {
+      throw new InputException(file + " cannot be used: " + e.getMessage(), e);
+    } catch (IOException e) {
+      throw new InputException(file + " cannot be read: give a recipe in YAML", e);
+    }
+  }
+
+  private static void requireSections(Path file, JsonNode root) {
+    root.fieldNames()
+        .forEachRemaining(
+            key -> {
+              if (!key.equals("model") && !key.equals("training")) {
+                throw new InputException(
+                    "%s has a key '%s' that is not known: known are model and training"
+                        .formatted(file, key));
+              }
+            });
+    if (!root.isObject()) {
+      throw new InputException(file + " is no recipe: it needs the keys model and training");
+    }
+  }
+
+  /** What a record said of its values, else where YAML fails. */
+  private static String reason(JsonProcessingException e) {
+    return e.getCause() instanceof IllegalArgumentException refused
+        ? refused.getMessage()
+        : e.getOriginalMessage();
+  }
+
+  /**
+   * Writes all values, so that the file trains the same when defaults change.
+   *
+   * @throws InputException if it cannot be written
+   */
+  public void write(Path file) {
+    AtomicFile.write(file, temporary -> Files.writeString(temporary, Yaml.toYaml(this)));
+  }
+}
