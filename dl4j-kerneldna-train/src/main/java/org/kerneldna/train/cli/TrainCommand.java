@@ -184,8 +184,8 @@ final class TrainCommand implements Runnable {
             complexity.parameters(),
             complexity.macs(),
             images.classes().size(),
-            images.train().images().size(),
-            images.val().images().size(),
+            images.train().size(),
+            images.val().size(),
             start.card().epoch(),
             start.card().recipe().epochs());
   }

@@ -9,7 +9,7 @@ import org.kerneldna.train.io.InputException;
  * Training and validation images of the same classes, laid out as ImageNet is: {@code
  * train/<class>/*} and {@code val/<class>/*}.
  */
-public record ImageDataset(ImageFolder train, ImageFolder val) {
+public record ImageDataset(ImageSource train, ImageSource val) {
 
   /**
    * Lists a data set.
@@ -20,7 +20,7 @@ public record ImageDataset(ImageFolder train, ImageFolder val) {
   public static ImageDataset open(Path root) {
     ImageFolder train = ImageFolder.open(root.resolve("train"));
     ImageFolder val = ImageFolder.open(root.resolve("val"));
-    requireSameClasses(train.classes(), train.root().toString(), val);
+    requireSameClasses(train.classes(), train.name(), val);
     return new ImageDataset(train, val);
   }
 
@@ -30,15 +30,15 @@ public record ImageDataset(ImageFolder train, ImageFolder val) {
   }
 
   /**
-   * Checks that a folder has exactly the expected classes.
+   * Checks that images have exactly the expected classes.
    *
    * @param expected sorted class names
    * @param source where the expected classes come from, for the message
    * @throws InputException naming a class that is missing or too many
    */
-  public static void requireSameClasses(List<String> expected, String source, ImageFolder folder) {
-    requireAll(expected, source, folder.classes(), folder.root().toString());
-    requireAll(folder.classes(), folder.root().toString(), expected, source);
+  public static void requireSameClasses(List<String> expected, String source, ImageSource images) {
+    requireAll(expected, source, images.classes(), images.name());
+    requireAll(images.classes(), images.name(), expected, source);
   }
 
   private static void requireAll(

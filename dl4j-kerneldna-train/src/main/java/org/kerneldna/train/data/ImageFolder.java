@@ -19,7 +19,8 @@ import org.kerneldna.train.io.InputException;
  * @param classes names of the class folders, sorted: a class's index is its label
  * @param images all files, sorted by class, then name
  */
-public record ImageFolder(Path root, List<String> classes, List<Path> images) {
+public record ImageFolder(Path root, List<String> classes, List<Path> images)
+    implements IndexedImages {
 
   /**
    * Lists a folder.
@@ -42,6 +43,22 @@ public record ImageFolder(Path root, List<String> classes, List<Path> images) {
       throw unusable(root, "has class folders without any images");
     }
     return new ImageFolder(root, names(classes), List.copyOf(images));
+  }
+
+  @Override
+  public String name() {
+    return root.toString();
+  }
+
+  @Override
+  public int size() {
+    return images.size();
+  }
+
+  @Override
+  public ImageFile get(int index) {
+    Path file = images.get(index);
+    return new FileOnDisk(file, classes.indexOf(file.getParent().getFileName().toString()));
   }
 
   /**

@@ -23,6 +23,11 @@ public record RgbImage(int width, int height, byte[] samples) {
     samples[3 * (y * width + x) + channel] = (byte) sample;
   }
 
+  /** One channel, in this image's own memory. */
+  Plane plane(int channel) {
+    return new Plane(samples, channel, 3, 3 * width, width, height);
+  }
+
   /**
    * The given rectangle as an image of its own. It may reach beyond this image: what lies outside
    * is black.

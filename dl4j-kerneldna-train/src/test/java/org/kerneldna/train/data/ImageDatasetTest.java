@@ -31,7 +31,7 @@ class ImageDatasetTest {
     image("train/notes.txt");
     ImageDataset data = ImageDataset.open(root);
     assertThat(data.classes()).containsExactly("ant", "cat");
-    assertThat(data.train().images())
+    assertThat(((ImageFolder) data.train()).images())
         .extracting(Path::getFileName)
         .map(Path::toString)
         .containsExactly("2.png", "1.jpg");
