@@ -22,6 +22,7 @@ import picocli.CommandLine.Spec;
       CkaCommand.class,
       MetricsCommand.class,
       BenchCommand.class,
+      PipelineCommand.class,
       DemoCommand.class
     },
     versionProvider = Version.class,

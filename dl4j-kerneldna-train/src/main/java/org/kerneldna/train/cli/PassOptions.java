@@ -1,19 +1,14 @@
 package org.kerneldna.train.cli;
 
 import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.TypeConversionException;
 
 /** How a pass over images is done and shown. */
 final class PassOptions {
 
-  @Option(
-      names = {"-j", "--workers"},
-      paramLabel = "N",
-      converter = Positive.class,
-      description =
-          "Threads that decode images; results do not depend on it. Default: one a processor.")
-  private int workers = Runtime.getRuntime().availableProcessors();
+  @Mixin private WorkersOption workers;
 
   @Option(
       names = {"-p", "--print-freq"},
@@ -24,7 +19,7 @@ final class PassOptions {
   private int printFrequency;
 
   int workers() {
-    return workers;
+    return workers.count();
   }
 
   int printFrequency() {

@@ -16,15 +16,10 @@ final class JpegPart {
 
   private static final Queue<JpegPart> IDLE = new ConcurrentLinkedQueue<>();
 
-  private static final int FRACTION = 16;
-  private static final int HALF = 1 << (FRACTION - 1);
-  private static final int RED_OF_CR = fixed(1.402);
-  private static final int GREEN_OF_CB = fixed(0.344136286);
-  private static final int GREEN_OF_CR = fixed(0.714136286);
-  private static final int BLUE_OF_CB = fixed(1.772);
+  private static final int CHANNELS = 3;
 
   private final FfmpegJpeg decoder = new FfmpegJpeg();
-  private final Bilinear bilinear = new Bilinear();
+  private final Bilinear[] planes = {new Bilinear(), new Bilinear(), new Bilinear()};
   private byte[] samples = {};
 
   /**
@@ -50,19 +45,31 @@ final class JpegPart {
   }
 
   private RgbImage resize(Box box, int size) {
-    RgbImage image = new RgbImage(size, size);
     for (int plane = 0; plane < decoder.planes(); plane++) {
-      resize(plane, box, image.plane(plane));
+      read(plane, box, size);
     }
-    if (decoder.planes() == 1) {
-      copyGrey(image.samples());
-    } else {
-      convertToRgb(image.samples());
+    RgbImage image = new RgbImage(size, size);
+    int[][] row = new int[CHANNELS][size];
+    for (int y = 0; y < size; y++) {
+      writeRow(y, row, image);
     }
     return image;
   }
 
-  private void resize(int plane, Box box, Plane to) {
+  private void writeRow(int y, int[][] row, RgbImage image) {
+    for (int plane = 0; plane < decoder.planes(); plane++) {
+      planes[plane].row(y, row[plane]);
+    }
+    if (decoder.planes() == CHANNELS) {
+      YCbCr.toRgb(row[0], row[1], row[2], image.samples(), CHANNELS * y * image.width());
+    } else {
+      for (int channel = 0; channel < CHANNELS; channel++) {
+        image.setRow(y, channel, row[0]);
+      }
+    }
+  }
+
+  private void read(int plane, Box box, int size) {
     int xShift = decoder.widthShift(plane);
     int yShift = decoder.heightShift(plane);
     int left = box.left() >> xShift;
@@ -71,13 +78,14 @@ final class JpegPart {
     int rows = ceil(box.bottom(), yShift) - top;
     double xScale = 1.0 / (1 << xShift);
     double yScale = 1.0 / (1 << yShift);
-    bilinear.resample(
+    planes[plane].read(
         new Plane(copy(plane, top, rows), left, 1, decoder.stride(plane), columns, rows),
         box.left() * xScale - left,
         box.top() * yScale - top,
         box.width() * xScale,
         box.height() * yScale,
-        to);
+        size,
+        size);
   }
 
   private byte[] copy(int plane, int top, int rows) {
@@ -91,32 +99,5 @@ final class JpegPart {
 
   private static int ceil(int value, int shift) {
     return value + (1 << shift) - 1 >> shift;
-  }
-
-  private static void copyGrey(byte[] samples) {
-    for (int i = 0; i < samples.length; i += 3) {
-      samples[i + 1] = samples[i];
-      samples[i + 2] = samples[i];
-    }
-  }
-
-  /** JFIF's conversion of Y, Cb, Cr, in the fixed-point numbers of libjpeg. */
-  private static void convertToRgb(byte[] samples) {
-    for (int i = 0; i < samples.length; i += 3) {
-      int y = samples[i] & 0xff;
-      int cb = (samples[i + 1] & 0xff) - 128;
-      int cr = (samples[i + 2] & 0xff) - 128;
-      samples[i] = clip(y + (RED_OF_CR * cr + HALF >> FRACTION));
-      samples[i + 1] = clip(y - (GREEN_OF_CB * cb + GREEN_OF_CR * cr + HALF - 1 >> FRACTION));
-      samples[i + 2] = clip(y + (BLUE_OF_CB * cb + HALF >> FRACTION));
-    }
-  }
-
-  private static byte clip(int sample) {
-    return (byte) Math.min(Math.max(sample, 0), 255);
-  }
-
-  private static int fixed(double factor) {
-    return (int) Math.round(factor * (1 << FRACTION));
   }
 }
