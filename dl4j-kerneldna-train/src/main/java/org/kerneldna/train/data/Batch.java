@@ -16,18 +16,43 @@ final class Batch {
   private final int number;
   private final BatchMemory memory;
   private final List<ImageFile> files;
+  private final Steps steps;
   private final AtomicReferenceArray<BadImage> bad;
   private final AtomicInteger missing;
   private final CompletableFuture<Batch> filled = new CompletableFuture<>();
+
+  private int good;
+
+  /**
+   * What is done to the images of a pass.
+   *
+   * @param each from file to input
+   * @param together what is done to a whole batch
+   * @param seed of the chance in both
+   */
+  record Steps(Preprocessing each, BatchMix together, long seed) {
+
+    /**
+     * A source of chance for each image, so that results do not depend on what thread decodes it.
+     */
+    SplittableRandom ofImage(long index) {
+      return new SplittableRandom(seed + index);
+    }
+
+    SplittableRandom ofBatch(int number) {
+      return new SplittableRandom(Long.reverse(seed) + number);
+    }
+  }
 
   /**
    * @param number of the batch in the pass
    * @param files at least one
    */
-  Batch(int number, BatchMemory memory, List<ImageFile> files) {
+  Batch(int number, BatchMemory memory, List<ImageFile> files, Steps steps) {
     this.number = number;
     this.memory = memory;
     this.files = files;
+    this.steps = steps;
     bad = new AtomicReferenceArray<>(files.size());
     missing = new AtomicInteger(files.size());
   }
@@ -40,7 +65,8 @@ final class Batch {
     return memory;
   }
 
-  int files() {
+  /** Number of files. */
+  int size() {
     return files.size();
   }
 
@@ -50,14 +76,17 @@ final class Batch {
   }
 
   /**
-   * Decodes one file into its place. To be called for each, by any thread.
+   * Decodes one file into its place. To be called for each, by any thread; the last call finishes
+   * the batch.
    *
-   * @param random the image's own source of chance
+   * @param index of the file in the batch
+   * @param position of the file in the pass
    */
-  void fill(int index, Preprocessing preprocessing, SplittableRandom random) {
+  void fill(int index, long position) {
     try {
-      read(index, preprocessing, random);
+      read(index, position);
       if (missing.decrementAndGet() == 0) {
+        finish();
         filled.complete(this);
       }
     } catch (RuntimeException | Error e) {
@@ -65,15 +94,29 @@ final class Batch {
     }
   }
 
-  private void read(int index, Preprocessing preprocessing, SplittableRandom random) {
+  private void read(int index, long position) {
     ImageFile file = files.get(index);
     try {
-      preprocessing.write(file.read(), random, memory.image(index));
+      steps.each().write(file.read(), steps.ofImage(position), memory.image(index));
       FloatBuffer label = memory.label(index);
-      label.put(new float[label.capacity()]);
+      label.put(0, new float[label.capacity()]);
       label.put(file.label(), 1);
     } catch (IOException e) {
       bad.set(index, new BadImage(file.name(), e.getMessage()));
+    }
+  }
+
+  private void finish() {
+    for (int i = 0; i < files.size(); i++) {
+      if (bad.get(i) == null) {
+        if (good < i) {
+          memory.move(i, good);
+        }
+        good++;
+      }
+    }
+    if (good > 0) {
+      steps.together().apply(memory, good, steps.ofBatch(number));
     }
   }
 
@@ -88,17 +131,13 @@ final class Batch {
     return images;
   }
 
-  /** The arrays, without the bad images; to be called once, when at least one image is good. */
+  /** Whether no image is good. */
+  boolean isEmpty() {
+    return good == 0;
+  }
+
+  /** The arrays of the good images, of which there must be one. */
   DataSet toDataSet() {
-    int good = 0;
-    for (int i = 0; i < files.size(); i++) {
-      if (bad.get(i) == null) {
-        if (good < i) {
-          memory.move(i, good);
-        }
-        good++;
-      }
-    }
     return memory.batch(good);
   }
 }

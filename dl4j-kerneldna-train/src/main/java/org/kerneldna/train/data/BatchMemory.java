@@ -17,19 +17,24 @@ final class BatchMemory {
 
   private final INDArray features;
   private final INDArray labels;
-  private final int imageLength;
+  private final int imageSize;
   private final int classes;
 
   BatchMemory(int images, int imageSize, int classes) {
     features = Nd4j.createUninitializedDetached(DataType.FLOAT, images, 3, imageSize, imageSize);
     labels = Nd4j.createUninitializedDetached(DataType.FLOAT, images, classes);
-    imageLength = 3 * imageSize * imageSize;
+    this.imageSize = imageSize;
     this.classes = classes;
+  }
+
+  /** Pixels of the square images' sides. */
+  int imageSize() {
+    return imageSize;
   }
 
   /** Where to write an image, [3, size, size]. */
   FloatBuffer image(int index) {
-    return slice(features, index, imageLength);
+    return slice(features, index, 3 * imageSize * imageSize);
   }
 
   /** Where to write the probabilities of an image's classes, [classes]. */
@@ -39,7 +44,7 @@ final class BatchMemory {
 
   private static FloatBuffer slice(INDArray array, long index, int length) {
     FloatPointer values = new FloatPointer(array.data().pointer());
-    return values.position(index * length).limit((index + 1) * length).asBuffer();
+    return values.getPointer(index * length).capacity(length).asBuffer();
   }
 
   /** Puts an image and its label in another's place. */

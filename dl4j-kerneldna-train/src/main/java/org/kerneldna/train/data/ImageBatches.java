@@ -5,7 +5,6 @@ import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.NoSuchElementException;
-import java.util.SplittableRandom;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
@@ -16,6 +15,7 @@ import java.util.concurrent.ThreadFactory;
 import lombok.Getter;
 import lombok.experimental.Accessors;
 import lombok.extern.slf4j.Slf4j;
+import org.kerneldna.train.data.Batch.Steps;
 import org.kerneldna.train.io.InputException;
 import org.nd4j.linalg.dataset.DataSet;
 
@@ -34,8 +34,7 @@ public final class ImageBatches implements Iterator<DataSet>, AutoCloseable {
 
   private final ImageStream images;
   private final ImagePipeline pipeline;
-  private final Preprocessing preprocessing;
-  private final long seed;
+  private final Steps steps;
 
   private final ExecutorService feeder = Executors.newSingleThreadExecutor(daemons("image-reader"));
   private final ExecutorService decoders;
@@ -59,20 +58,13 @@ public final class ImageBatches implements Iterator<DataSet>, AutoCloseable {
 
   /**
    * @param pipeline tells sizes, number of workers and the limit of bad images
-   * @param seed of the chance in the preprocessing
    * @param firstBatch number of the batch to begin with
    */
   ImageBatches(
-      ImageSource source,
-      ImageStream images,
-      ImagePipeline pipeline,
-      Preprocessing preprocessing,
-      long seed,
-      int firstBatch) {
+      ImageSource source, ImageStream images, ImagePipeline pipeline, Steps steps, int firstBatch) {
     this.images = images;
     this.pipeline = pipeline;
-    this.preprocessing = preprocessing;
-    this.seed = seed;
+    this.steps = steps;
     position = firstBatch;
     int batches = (source.size() + pipeline.batchSize() - 1) / pipeline.batchSize();
     count = Math.max(0, batches - firstBatch);
@@ -96,7 +88,7 @@ public final class ImageBatches implements Iterator<DataSet>, AutoCloseable {
         unused.add(new BatchMemory(largest, pipeline.imageSize(), source.classes().size()));
       }
       for (int number = firstBatch; images.hasNext(); number++) {
-        feed(new Batch(number, unused.take(), nextFiles()));
+        feed(new Batch(number, unused.take(), nextFiles(), steps));
       }
       ahead.put(CompletableFuture.completedFuture(null));
     } catch (InterruptedException closed) {
@@ -117,12 +109,9 @@ public final class ImageBatches implements Iterator<DataSet>, AutoCloseable {
   private void feed(Batch batch) throws InterruptedException {
     ahead.put(batch.filled());
     long first = (long) batch.number() * pipeline.batchSize();
-    for (int i = 0; i < batch.files(); i++) {
+    for (int i = 0; i < batch.size(); i++) {
       int index = i;
-      // A source of chance for each image makes the result independent of which thread decodes
-      // what.
-      SplittableRandom random = new SplittableRandom(seed + first + index);
-      decoders.execute(() -> batch.fill(index, preprocessing, random));
+      decoders.execute(() -> batch.fill(index, first + index));
     }
   }
 
@@ -144,13 +133,12 @@ public final class ImageBatches implements Iterator<DataSet>, AutoCloseable {
       atEnd = true;
       return;
     }
-    List<BadImage> bad = batch.badImages();
-    badImages.addAll(bad);
+    badImages.addAll(batch.badImages());
     requireFewBad();
-    if (bad.size() < batch.files()) {
-      next = batch;
-    } else {
+    if (batch.isEmpty()) {
       unused.add(batch.memory());
+    } else {
+      next = batch;
     }
   }
 

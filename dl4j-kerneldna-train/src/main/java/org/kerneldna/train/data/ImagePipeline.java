@@ -1,6 +1,7 @@
 package org.kerneldna.train.data;
 
 import lombok.With;
+import org.kerneldna.train.data.Batch.Steps;
 
 /**
  * From images to batches. Batches do not depend on the number of workers.
@@ -9,14 +10,22 @@ import lombok.With;
  * @param imageSize side of the square inputs, in pixels
  * @param batchSize images a batch
  * @param workers threads that decode, at least 1
+ * @param augmentation of training images, beside cropping and flipping
  * @param maxBad how many images of a pass may be broken; one more ends it
  */
 public record ImagePipeline(
-    Normalization normalization, int imageSize, int batchSize, int workers, @With int maxBad) {
+    Normalization normalization,
+    int imageSize,
+    int batchSize,
+    int workers,
+    @With Augmentation augmentation,
+    @With int maxBad) {
 
-  /** A pipeline that leaves out any number of broken images. */
+  /**
+   * A pipeline that crops and flips training images, and leaves out any number of broken images.
+   */
   public ImagePipeline(Normalization normalization, int imageSize, int batchSize, int workers) {
-    this(normalization, imageSize, batchSize, workers, Integer.MAX_VALUE);
+    this(normalization, imageSize, batchSize, workers, Augmentation.NONE, Integer.MAX_VALUE);
   }
 
   /**
@@ -34,13 +43,17 @@ public record ImagePipeline(
    * @param firstBatch number of the batch to begin with, from 0, see {@link ImageBatches#position}
    */
   public ImageBatches training(ImageSource source, long seed, int firstBatch) {
-    Preprocessing preprocessing = Preprocessing.forTraining(imageSize, normalization);
-    return new ImageBatches(source, source.shuffled(seed), this, preprocessing, seed, firstBatch);
+    Preprocessing plain = Preprocessing.forTraining(imageSize, normalization);
+    ImageTransform transform = augmentation.after(plain.transform(), normalization);
+    Steps steps =
+        new Steps(new Preprocessing(transform, normalization), augmentation.batchMix(), seed);
+    return new ImageBatches(source, source.shuffled(seed), this, steps, firstBatch);
   }
 
   /** One pass over all images in their order, without chance. */
   public ImageBatches evaluation(ImageSource source) {
     Preprocessing preprocessing = Preprocessing.forEvaluation(imageSize, normalization);
-    return new ImageBatches(source, source.inOrder(), this, preprocessing, 0, 0);
+    Steps steps = new Steps(preprocessing, BatchMix.NONE, 0);
+    return new ImageBatches(source, source.inOrder(), this, steps, 0);
   }
 }

@@ -24,21 +24,9 @@ class OpenCvJpeg {
       if (bgr.empty()) {
         throw new BadImageException("broken image: OpenCV cannot decode it");
       }
-      RgbImage image = new RgbImage(bgr.cols(), bgr.rows());
-      bgr.data().get(image.samples());
-      swapRedAndBlue(image.samples());
-      return image;
+      return Mats.toRgb(bgr);
     } catch (RuntimeException e) {
       throw new BadImageException("broken image: " + e.getMessage(), e);
-    }
-  }
-
-  /** OpenCV has B, G, R. */
-  private void swapRedAndBlue(byte[] samples) {
-    for (int i = 0; i < samples.length; i += 3) {
-      byte blue = samples[i];
-      samples[i] = samples[i + 2];
-      samples[i + 2] = blue;
     }
   }
 }

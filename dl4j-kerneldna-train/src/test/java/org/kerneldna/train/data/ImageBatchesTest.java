@@ -14,6 +14,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.kerneldna.train.TestImages;
+import org.kerneldna.train.data.Batch.Steps;
 import org.kerneldna.train.io.InputException;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.dataset.DataSet;
@@ -166,9 +167,8 @@ class ImageBatchesTest {
         (image, random) -> {
           throw new OutOfMemoryError("pretended");
         };
-    Preprocessing preprocessing = new Preprocessing(failing, Normalization.IMAGENET);
     try (ImageBatches batches =
-        new ImageBatches(folder, folder.inOrder(), pipeline(8, 2), preprocessing, 0, 0)) {
+        new ImageBatches(folder, folder.inOrder(), pipeline(8, 2), steps(failing), 0)) {
       assertThatThrownBy(batches::hasNext).isInstanceOf(OutOfMemoryError.class);
       assertThat(batches.hasNext()).isFalse();
     }
@@ -181,14 +181,18 @@ class ImageBatchesTest {
           sleep(100);
           return image;
         };
-    Preprocessing preprocessing = new Preprocessing(slow, Normalization.IMAGENET);
     ImageFolder three = folder.sample(3);
     try (ImageBatches batches =
-        new ImageBatches(three, three.inOrder(), pipeline(1, 1), preprocessing, 0, 0)) {
+        new ImageBatches(three, three.inOrder(), pipeline(1, 1), steps(slow), 0)) {
       assertThat(batches.waited()).isZero();
       read(batches);
       assertThat(batches.waited()).isGreaterThan(Duration.ofMillis(200));
     }
+  }
+
+  private static Steps steps(ImageTransform transform) {
+    Preprocessing preprocessing = new Preprocessing(transform, Normalization.IMAGENET);
+    return new Steps(preprocessing, BatchMix.NONE, 0);
   }
 
   private static void sleep(long milliseconds) {
