@@ -1,5 +1,7 @@
 package org.kerneldna.train;
 
+import static java.util.Objects.requireNonNullElse;
+
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -9,6 +11,7 @@ import lombok.experimental.Accessors;
 import lombok.extern.slf4j.Slf4j;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.kerneldna.train.Checkpoint.Card;
+import org.kerneldna.train.data.Augmentation;
 import org.kerneldna.train.data.ImageBatches;
 import org.kerneldna.train.data.ImageDataset;
 import org.kerneldna.train.data.ImagePipeline;
@@ -46,6 +49,9 @@ public final class TrainingRun {
   /**
    * @param start a new network, or one to go on with
    * @param workers threads that decode
+   * @param augmentation of the training images; null: none
+   * @param maxBad how many broken images of a pass are left out; one more ends the training; null:
+   *     any number
    * @param checkpoints folder for checkpoints
    * @param logs folder for {@code summary.csv}
    * @param printFrequency batches from one line to the next where there is no terminal; 0: no lines
@@ -56,6 +62,8 @@ public final class TrainingRun {
       Checkpoint start,
       ImageDataset data,
       int workers,
+      Augmentation augmentation,
+      Integer maxBad,
       Path checkpoints,
       Path logs,
       int printFrequency) {
@@ -69,7 +77,9 @@ public final class TrainingRun {
     this.printFrequency = printFrequency;
     pipeline =
         new ImagePipeline(
-            card.normalization(), card.model().imageSize(), card.recipe().batchSize(), workers);
+                card.normalization(), card.model().imageSize(), card.recipe().batchSize(), workers)
+            .withAugmentation(requireNonNullElse(augmentation, Augmentation.NONE))
+            .withMaxBad(requireNonNullElse(maxBad, Integer.MAX_VALUE));
   }
 
   /**

@@ -23,6 +23,7 @@ import picocli.CommandLine.Spec;
       MetricsCommand.class,
       BenchCommand.class,
       PipelineCommand.class,
+      ShardCommand.class,
       DemoCommand.class
     },
     versionProvider = Version.class,

@@ -1,14 +1,11 @@
 package org.kerneldna.train.cli;
 
 import picocli.CommandLine.ITypeConverter;
-import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.TypeConversionException;
 
-/** How a pass over images is done and shown. */
+/** How a pass over images is shown. */
 final class PassOptions {
-
-  @Mixin private WorkersOption workers;
 
   @Option(
       names = {"-p", "--print-freq"},
@@ -17,10 +14,6 @@ final class PassOptions {
       description =
           "Batches from one progress line to the next where there is no terminal; 0: no lines.")
   private int printFrequency;
-
-  int workers() {
-    return workers.count();
-  }
 
   int printFrequency() {
     return printFrequency;

@@ -12,6 +12,7 @@ import org.kerneldna.train.EpochSummary;
 import org.kerneldna.train.ModelSpec;
 import org.kerneldna.train.Recipe;
 import org.kerneldna.train.TrainingRun;
+import org.kerneldna.train.data.Augmentation;
 import org.kerneldna.train.data.ImageDataset;
 import org.kerneldna.train.io.InputException;
 import org.kerneldna.zoo.Complexity;
@@ -34,13 +35,7 @@ final class TrainCommand implements Runnable {
 
   private static final String DEFAULT_ARCH = "resnet18";
 
-  @Option(
-      names = "--data",
-      paramLabel = "DIR",
-      required = true,
-      description = "Images as DIR/train/<class>/* and DIR/val/<class>/*.")
-  private Path data;
-
+  @Mixin private DataOptions data;
   @Mixin private ModelOptions model;
   @Mixin private RecipeOptions recipe;
 
@@ -92,7 +87,8 @@ final class TrainCommand implements Runnable {
   public void run() {
     Backend.log();
     requireOneStart();
-    ImageDataset images = ImageDataset.open(data);
+    Augmentation augmentation = Usable.options(spec, data::augmentation);
+    ImageDataset images = data.open();
     Checkpoint start = start(images);
     Path folder = checkpointFolder(start.card().model());
     log.info("{}", describe(start, images));
@@ -100,7 +96,9 @@ final class TrainCommand implements Runnable {
         TrainingRun.builder()
             .start(start)
             .data(images)
-            .workers(pass.workers())
+            .workers(data.workers())
+            .augmentation(augmentation)
+            .maxBad(data.maxBad())
             .checkpoints(folder)
             .logs(logs == null ? folder : logs)
             .printFrequency(pass.printFrequency())
