@@ -4,14 +4,15 @@ package org.kerneldna.train;
  * How far an epoch has come, and the figures of its training images so far.
  *
  * @param step steps done of this epoch
+ * @param batches of the epoch's images that those steps have used up, unreadable ones included
  * @param images that were learnt from
  * @param lossSum sum of their cross-entropies
  * @param hits how many of them were classified right
  */
-public record EpochProgress(int step, long images, double lossSum, long hits) {
+public record EpochProgress(int step, int batches, long images, double lossSum, long hits) {
 
   /** An epoch that has not begun. */
-  public static final EpochProgress NONE = new EpochProgress(0, 0, 0, 0);
+  public static final EpochProgress NONE = new EpochProgress(0, 0, 0, 0, 0);
 
   /** Mean cross-entropy, natural logarithm. */
   public double loss() {
@@ -24,10 +25,10 @@ public record EpochProgress(int step, long images, double lossSum, long hits) {
   }
 
   EpochProgress plusImages(long count, double loss, long right) {
-    return new EpochProgress(step, images + count, lossSum + loss, hits + right);
+    return new EpochProgress(step, batches, images + count, lossSum + loss, hits + right);
   }
 
-  EpochProgress plusStep() {
-    return new EpochProgress(step + 1, images, lossSum, hits);
+  EpochProgress plusStep(int batches) {
+    return new EpochProgress(step + 1, batches, images, lossSum, hits);
   }
 }

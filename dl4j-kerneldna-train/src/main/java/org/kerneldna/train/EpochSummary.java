@@ -12,6 +12,7 @@ import java.util.function.Function;
  * @param epoch from 1
  * @param lr learning rate of the epoch
  * @param trainTop1 of the augmented images, while the network was learning
+ * @param trainDataWait share of the time in which training waited for images, in percent
  * @param trainBadImages training images that were left out
  * @param evalBadImages validation images that were left out
  */
@@ -21,6 +22,7 @@ public record EpochSummary(
     double trainLoss,
     double trainTop1,
     double trainImagesPerSecond,
+    double trainDataWait,
     int trainBadImages,
     double evalLoss,
     double evalTop1,
@@ -43,6 +45,7 @@ public record EpochSummary(
           new Column("train_loss", "%.6f", EpochSummary::trainLoss),
           new Column("train_top1", "%.3f", EpochSummary::trainTop1),
           new Column("train_images_per_second", "%.1f", EpochSummary::trainImagesPerSecond),
+          new Column("train_data_wait", "%.1f", EpochSummary::trainDataWait),
           new Column("train_bad_images", "%d", EpochSummary::trainBadImages),
           new Column("eval_loss", "%.6f", EpochSummary::evalLoss),
           new Column("eval_top1", "%.3f", EpochSummary::evalTop1),
@@ -65,6 +68,7 @@ public record EpochSummary(
         training.loss(),
         training.top1(),
         training.imagesPerSecond(),
+        training.dataWait(),
         training.badImages(),
         evaluation.loss(),
         evaluation.top1(),
@@ -78,13 +82,14 @@ public record EpochSummary(
   public String toString() {
     return String.format(
         Locale.ROOT,
-        "epoch %d: lr %.4g, loss %.4f, top-1 %.2f %%, %.0f images/s, %d bad images; "
+        "epoch %d: lr %.4g, loss %.4f, top-1 %.2f %%, %.0f images/s, data wait %.1f %%, %d bad images; "
             + "validation: loss %.4f, top-1 %.2f %%, top-5 %.2f %%, %.0f images/s, %d bad images",
         epoch,
         lr,
         trainLoss,
         trainTop1,
         trainImagesPerSecond,
+        trainDataWait,
         trainBadImages,
         evalLoss,
         evalTop1,

@@ -12,6 +12,7 @@ import org.deeplearning4j.nn.api.Layer;
 import org.deeplearning4j.nn.conf.layers.BaseLayer;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.kerneldna.layers.MomentumSgd;
+import org.kerneldna.train.data.Augmentation;
 import org.kerneldna.zoo.adapt.AdaptersOnly;
 import org.nd4j.linalg.learning.config.Adam;
 import org.nd4j.linalg.learning.config.IUpdater;
@@ -48,6 +49,7 @@ import org.nd4j.linalg.learning.regularization.WeightDecay;
  * @param dropPath probability that an image skips the last residual branch; earlier ones in
  *     proportion to their depth (stochastic depth, arXiv 1603.09382). Default: 0
  * @param patience epochs without a better top-1 after which training ends early. Default: 0, none
+ * @param augmentation of training images, beside cropping and flipping. Default: none
  * @param seed of initialisation, order and augmentation. Default: 0
  * @param adaptersOnly whether only modulation, gates, normalisations and the classifier learn.
  *     Default: false
@@ -72,6 +74,7 @@ public record Recipe(
     double clipNorm,
     double dropPath,
     int patience,
+    Augmentation augmentation,
     long seed,
     boolean adaptersOnly) {
 
@@ -109,6 +112,7 @@ public record Recipe(
     private double weightDecay = 1e-4;
     private int batchSize = 256;
     private int accumulate = 1;
+    private Augmentation augmentation = Augmentation.NONE;
   }
 
   /**
@@ -143,6 +147,7 @@ public record Recipe(
     requireNotNegative("clip norm", clipNorm);
     requireShare("drop path", dropPath);
     requireNotNegative("patience", patience);
+    require(augmentation != null, "augmentation", augmentation, "a mapping, or leave it out");
   }
 
   private static void requireShare(String name, double value) {

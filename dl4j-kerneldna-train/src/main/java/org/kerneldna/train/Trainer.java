@@ -1,13 +1,13 @@
 package org.kerneldna.train;
 
 import java.util.ArrayList;
-import java.util.Iterator;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.optimize.api.TrainingListener;
+import org.kerneldna.train.data.ImageBatches;
 import org.kerneldna.train.report.Progress;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.dataset.DataSet;
@@ -46,7 +46,7 @@ final class Trainer {
    * @throws org.kerneldna.train.io.InputException if the loss is no longer a number
    */
   EpochProgress train(
-      Iterator<DataSet> batches,
+      ImageBatches batches,
       EpochProgress done,
       BooleanSupplier stop,
       Consumer<EpochProgress> afterStep,
@@ -72,7 +72,7 @@ final class Trainer {
     return meter.progress();
   }
 
-  private void step(Iterator<DataSet> batches, TrainingMeter meter) {
+  private void step(ImageBatches batches, TrainingMeter meter) {
     if (recipe.accumulate() == 1 && recipe.clipNorm() == 0) {
       take(batches, meter, graph::fit);
     } else {
@@ -85,10 +85,10 @@ final class Trainer {
     if (ema != null) {
       ema.update();
     }
-    meter.stepDone();
+    meter.stepDone(batches.position());
   }
 
-  private void take(Iterator<DataSet> batches, TrainingMeter meter, Consumer<DataSet> learn) {
+  private void take(ImageBatches batches, TrainingMeter meter, Consumer<DataSet> learn) {
     DataSet batch = batches.next();
     if (batch.numExamples() > 1) {
       smooth(batch.getLabels());

@@ -34,9 +34,13 @@ final class TrainingMeter extends BaseTrainingListener {
     this.labels = labels;
   }
 
-  /** To be called after each step, of one pass or several. */
-  void stepDone() {
-    progress = progress.plusStep();
+  /**
+   * To be called after each step, of one pass or several.
+   *
+   * @param batches that the epoch has used up
+   */
+  void stepDone(int batches) {
+    progress = progress.plusStep(batches);
   }
 
   @Override

@@ -63,6 +63,7 @@ public final class TrainingRun {
   /** Starts with the defaults. */
   public static class TrainingRunBuilder {
     private int workers = 1;
+    private int maxBad = Integer.MAX_VALUE;
     private int keep = 1;
     private BooleanSupplier stop = () -> false;
   }
@@ -70,6 +71,8 @@ public final class TrainingRun {
   /**
    * @param start a new network, or one to go on with
    * @param workers threads that decode. Default: 1
+   * @param maxBad how many broken images of a pass are left out; one more ends the training.
+   *     Default: any number
    * @param checkpoints folder for checkpoints and {@code recipe.yaml}
    * @param keep how many of the newest checkpoints stay, beside the best. Default: 1
    * @param saveEvery steps of an epoch from one checkpoint to the next. Default: 0, whole epochs
@@ -84,6 +87,7 @@ public final class TrainingRun {
       Checkpoint start,
       ImageDataset data,
       int workers,
+      int maxBad,
       Path checkpoints,
       int keep,
       int saveEvery,
@@ -105,8 +109,10 @@ public final class TrainingRun {
     this.stop = stop;
     pipeline =
         new ImagePipeline(
-            card.normalization(), card.model().imageSize(), recipe.microBatchSize(), workers);
-    int microBatches = (data.train().images().size() - 1) / recipe.microBatchSize() + 1;
+                card.normalization(), card.model().imageSize(), recipe.microBatchSize(), workers)
+            .withAugmentation(recipe.augmentation())
+            .withMaxBad(maxBad);
+    int microBatches = (data.train().size() - 1) / recipe.microBatchSize() + 1;
     stepsPerEpoch = (microBatches - 1) / recipe.accumulate() + 1;
     recipe.pace(graph, stepsPerEpoch);
     recipeFile().write(checkpoints.resolve(RecipeFile.NAME));
@@ -175,18 +181,14 @@ public final class TrainingRun {
           done.top1(),
           done.images(),
           batches.badImages().size(),
-          watch.perSecond(done.images() - before.images()));
+          watch.perSecond(done.images() - before.images()),
+          watch.percent(batches.waited()));
     }
   }
 
   /** The epoch's batches from the first that was not taken yet. */
   private ImageBatches remainingBatches() {
-    ImageBatches batches = pipeline.training(data.train(), recipe.seedAt(card.epoch()));
-    int taken = card.progress().step() * recipe.accumulate();
-    while (taken-- > 0 && batches.hasNext()) {
-      batches.next();
-    }
-    return batches;
+    return pipeline.training(data.train(), recipe.seedAt(card.epoch()), card.progress().batches());
   }
 
   private void afterStep(EpochProgress progress) {

@@ -20,8 +20,7 @@ class LayerTimesTest {
     INDArray parameters = graph.params().dup();
     GraphVertex[] vertices = graph.getVertices().clone();
     DataSet batch = new DataSet(Nd4j.rand(4, 3, 16, 16), Nd4j.eye(2).repeat(0, 2));
-    List<LayerTime> times =
-        LayerTimes.measure(graph, Collections.nCopies(5, batch).iterator(), 3);
+    List<LayerTime> times = LayerTimes.measure(graph, Collections.nCopies(5, batch).iterator(), 3);
     assertThat(times)
         .extracting(LayerTime::vertex)
         .containsExactlyInAnyOrder("conv", "bn", "pool", "dropout", "fc");

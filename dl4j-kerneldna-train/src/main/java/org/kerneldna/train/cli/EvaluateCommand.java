@@ -8,8 +8,8 @@ import org.kerneldna.train.EvaluationResult;
 import org.kerneldna.train.Evaluator;
 import org.kerneldna.train.data.ImageBatches;
 import org.kerneldna.train.data.ImageDataset;
-import org.kerneldna.train.data.ImageFolder;
 import org.kerneldna.train.data.ImagePipeline;
+import org.kerneldna.train.data.ImageSource;
 import org.kerneldna.train.report.Progress;
 import org.kerneldna.zoo.Complexity;
 import picocli.CommandLine.Command;
@@ -35,7 +35,8 @@ final class EvaluateCommand implements Runnable {
       names = "--data",
       paramLabel = "DIR",
       required = true,
-      description = "Images as DIR/val/<class>/*, of the checkpoint's classes.")
+      description =
+          "Images as DIR/val/<class>/*, DIR/val/*.tar or in DIR/val.txt, of the checkpoint's classes.")
   private Path data;
 
   @Option(
@@ -46,6 +47,7 @@ final class EvaluateCommand implements Runnable {
       description = "Images at a time.")
   private int batchSize;
 
+  @Mixin private WorkersOption workers;
   @Mixin private PassOptions pass;
   @Mixin private JsonOption json;
 
@@ -69,16 +71,16 @@ final class EvaluateCommand implements Runnable {
   public void run() {
     Backend.log();
     Checkpoint checkpoint = Checkpoint.load(model);
-    ImageFolder images = ImageFolder.open(data.resolve("val"));
+    ImageSource images = ImageDataset.open(data, "val");
     ImageDataset.requireSameClasses(checkpoint.card().classes(), model.toString(), images);
     report(checkpoint, evaluate(checkpoint, images));
   }
 
-  private EvaluationResult evaluate(Checkpoint checkpoint, ImageFolder images) {
+  private EvaluationResult evaluate(Checkpoint checkpoint, ImageSource images) {
     Card card = checkpoint.card();
     ImagePipeline pipeline =
         new ImagePipeline(
-            card.normalization(), card.model().imageSize(), batchSize, pass.workers());
+            card.normalization(), card.model().imageSize(), batchSize, workers.count());
     try (ImageBatches batches = pipeline.evaluation(images);
         Progress progress = Progress.start("evaluate", batches.count(), pass.printFrequency())) {
       return new Evaluator(checkpoint.graph(), card.classes()).evaluate(batches, progress);

@@ -15,7 +15,7 @@ import org.kerneldna.train.ModelSpec;
 import org.kerneldna.train.Recipe;
 import org.kerneldna.train.TorchTraining;
 import org.kerneldna.train.TorchTraining.Imported;
-import org.kerneldna.train.data.ImageFolder;
+import org.kerneldna.train.data.ImageDataset;
 import org.kerneldna.train.io.InputException;
 import org.kerneldna.zoo.Architecture;
 import org.kerneldna.zoo.Complexity;
@@ -134,7 +134,7 @@ final class ImportCommand implements Runnable {
           ? ImageNet.classes()
           : IntStream.range(0, count).mapToObj(Integer::toString).toList();
     }
-    List<String> classes = ImageFolder.open(data.resolve("train")).classes();
+    List<String> classes = ImageDataset.open(data, "train").classes();
     if (classes.size() != count) {
       throw new InputException(
           "%s has %d classes, and the network of %s %d: give the images that it was trained on"

@@ -22,6 +22,8 @@ import picocli.CommandLine.Spec;
       CkaCommand.class,
       MetricsCommand.class,
       BenchCommand.class,
+      PipelineCommand.class,
+      ShardCommand.class,
       DemoCommand.class
     },
     versionProvider = Version.class,

@@ -4,16 +4,8 @@ import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.TypeConversionException;
 
-/** How a pass over images is done and shown. */
+/** How a pass over images is shown. */
 final class PassOptions {
-
-  @Option(
-      names = {"-j", "--workers"},
-      paramLabel = "N",
-      converter = Positive.class,
-      description =
-          "Threads that decode images; results do not depend on it. Default: one a processor.")
-  private int workers = Runtime.getRuntime().availableProcessors();
 
   @Option(
       names = {"-p", "--print-freq"},
@@ -22,10 +14,6 @@ final class PassOptions {
       description =
           "Batches from one progress line to the next where there is no terminal; 0: no lines.")
   private int printFrequency;
-
-  int workers() {
-    return workers;
-  }
 
   int printFrequency() {
     return printFrequency;

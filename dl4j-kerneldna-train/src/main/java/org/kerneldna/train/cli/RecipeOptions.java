@@ -5,6 +5,7 @@ import org.kerneldna.train.Recipe;
 import org.kerneldna.train.Recipe.Optimizer;
 import org.kerneldna.train.Recipe.Pace;
 import org.kerneldna.train.Recipe.RecipeBuilder;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /**
@@ -119,6 +120,8 @@ final class RecipeOptions {
       description = "End after so many epochs without a better top-1. Default: 0, never.")
   private Integer patience;
 
+  @Mixin private AugmentationOptions augmentation;
+
   @Option(
       names = "--seed",
       paramLabel = "SEED",
@@ -150,6 +153,7 @@ final class RecipeOptions {
     set(clipNorm, recipe::clipNorm);
     set(dropPath, recipe::dropPath);
     set(patience, recipe::patience);
+    recipe.augmentation(augmentation.over(defaults.augmentation()));
     set(seed, recipe::seed);
     set(adaptersOnly, recipe::adaptersOnly);
     return recipe.build();

@@ -7,6 +7,7 @@ import org.kerneldna.train.data.ImageFolder;
 import org.kerneldna.train.data.ImagePipeline;
 import org.kerneldna.train.io.InputException;
 import org.nd4j.linalg.api.ndarray.INDArray;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** Some training images, as one batch. */
@@ -29,12 +30,7 @@ final class SampleOptions {
               + " few make everything look alike.")
   private int count;
 
-  @Option(
-      names = {"-j", "--workers"},
-      paramLabel = "N",
-      converter = PassOptions.Positive.class,
-      description = "Threads that decode images. Default: one a processor.")
-  private int workers = Runtime.getRuntime().availableProcessors();
+  @Mixin private WorkersOption workers;
 
   /** The folder of training images. */
   ImageFolder folder() {
@@ -52,7 +48,7 @@ final class SampleOptions {
             checkpoint.card().normalization(),
             checkpoint.card().model().imageSize(),
             count,
-            workers);
+            workers.count());
     try (ImageBatches batches = pipeline.evaluation(folder.sample(count))) {
       INDArray images = batches.hasNext() ? batches.next().getFeatures().detach() : null;
       if (images == null || images.size(0) < 2) {

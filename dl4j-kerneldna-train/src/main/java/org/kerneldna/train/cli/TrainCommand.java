@@ -51,13 +51,7 @@ final class TrainCommand implements Runnable {
   /** Options that say where to start. */
   private static final Set<String> STARTS = Set.of("--resume", "--pretrained");
 
-  @Option(
-      names = "--data",
-      paramLabel = "DIR",
-      required = true,
-      description = "Images as DIR/train/<class>/* and DIR/val/<class>/*.")
-  private Path data;
-
+  @Mixin private DataOptions data;
   @Mixin private ModelOptions model;
 
   @Option(
@@ -122,7 +116,8 @@ final class TrainCommand implements Runnable {
       names = "--profile",
       paramLabel = "STEPS",
       defaultValue = "0",
-      description = "Print how long each layer takes, as a mean of so many steps, and train nothing.")
+      description =
+          "Print how long each layer takes, as a mean of so many steps, and train nothing.")
   private int profile;
 
   @Mixin private PassOptions pass;
@@ -148,7 +143,7 @@ final class TrainCommand implements Runnable {
   public void run() {
     Backend.log();
     requireOneStart();
-    ImageDataset images = ImageDataset.open(data);
+    ImageDataset images = data.open();
     Checkpoint start = start(images);
     log.info("{}", describe(start, images));
     if (profile > 0) {
@@ -167,7 +162,8 @@ final class TrainCommand implements Runnable {
           TrainingRun.builder()
               .start(start)
               .data(images)
-              .workers(pass.workers())
+              .workers(data.workers())
+              .maxBad(data.maxBad())
               .checkpoints(folder)
               .keep(keep)
               .saveEvery(saveEvery)
@@ -187,7 +183,7 @@ final class TrainCommand implements Runnable {
             card.normalization(),
             card.model().imageSize(),
             card.recipe().microBatchSize(),
-            pass.workers());
+            data.workers());
     try (ImageBatches batches = pipeline.training(images.train(), card.recipe().seedAt(0))) {
       List<LayerTime> times = LayerTimes.measure(start.graph(), batches, profile);
       spec.commandLine().getOut().print(LayerTimes.table(times));
@@ -260,12 +256,9 @@ final class TrainCommand implements Runnable {
     RecipeFile stored = new RecipeFile(card.model(), card.recipe());
     RecipeFile base =
         recipeFile == null ? stored : RecipeFile.read(recipeFile, card.model().arch());
+    requireSame(found.file(), Usable.options(spec, () -> model.over(base.model())), stored.model());
     requireSame(
-        found.file(), Usable.options(spec, () -> model.over(base.model())), stored.model());
-    requireSame(
-        found.file(),
-        Usable.options(spec, () -> recipe.over(base.training())),
-        stored.training());
+        found.file(), Usable.options(spec, () -> recipe.over(base.training())), stored.training());
     ImageDataset.requireSameClasses(card.classes(), found.file().toString(), images.train());
     return found.checkpoint();
   }
@@ -283,8 +276,7 @@ final class TrainCommand implements Runnable {
     Optional<Path> other = CheckpointFolder.newestFile(folder);
     if (resume == null && other.isPresent()) {
       throw new InputException(
-          other.get()
-              + " exists already: go on with --resume auto, or give another --ckpt-dir");
+          other.get() + " exists already: go on with --resume auto, or give another --ckpt-dir");
     }
     return folder;
   }
@@ -307,8 +299,8 @@ final class TrainCommand implements Runnable {
             complexity.parameters(),
             complexity.macs(),
             images.classes().size(),
-            images.train().images().size(),
-            images.val().images().size(),
+            images.train().size(),
+            images.val().size(),
             start.card().epoch(),
             start.card().recipe().epochs());
   }

@@ -1,72 +1,178 @@
 package org.kerneldna.train.data;
 
-import lombok.experimental.UtilityClass;
-
 /**
- * Antialiased bilinear resampling: a triangle filter whose support grows with the shrink factor,
- * horizontally, then vertically, each pass rounded to 8 bits. This is what PIL does, and with it
- * torchvision on PIL images.
+ * Antialiased bilinear resampling of one channel: a triangle filter whose support grows with the
+ * shrink factor, horizontally, then vertically, each pass rounded to 8 bits. This is what PIL does,
+ * and with it torchvision on PIL images. For one thread; memory is used again from call to call.
  */
-@UtilityClass
-class Bilinear {
-
-  RgbImage resize(RgbImage image, int width, int height) {
-    return resampleAndTranspose(resampleAndTranspose(image, width), height);
-  }
+final class Bilinear {
 
   /**
-   * Gives every row {@code length} samples and makes it a column; done twice, both axes are back in
-   * place.
+   * The rows of the source, resampled horizontally. As ints, each row an array, Java's compiler
+   * computes several at once.
    */
-  private RgbImage resampleAndTranspose(RgbImage image, int length) {
-    Taps[] taps = taps(image.width(), length);
-    RgbImage result = new RgbImage(image.height(), length);
-    for (int y = 0; y < image.height(); y++) {
-      for (int x = 0; x < length; x++) {
-        for (int channel = 0; channel < 3; channel++) {
-          result.set(y, x, channel, taps[x].apply(image, y, channel));
-        }
+  private int[][] rows = {};
+
+  private Taps lines;
+
+  /** The whole image at another size. */
+  static RgbImage resize(RgbImage image, int width, int height) {
+    RgbImage result = new RgbImage(width, height);
+    Bilinear bilinear = new Bilinear();
+    int[] row = new int[width];
+    for (int channel = 0; channel < 3; channel++) {
+      bilinear.read(image.plane(channel), 0, 0, image.width(), image.height(), width, height);
+      for (int y = 0; y < height; y++) {
+        bilinear.row(y, row);
+        result.setRow(y, channel, row);
       }
     }
     return result;
   }
 
-  /** The source samples that make one target sample, and their weights, which add up to 1. */
-  private record Taps(int first, float[] weights) {
+  /**
+   * Takes a rectangle of a plane, whose rows {@link #row} then gives.
+   *
+   * @param left first column of the rectangle, which may lie between two samples
+   * @param top first row of the rectangle
+   * @param width columns of the rectangle
+   * @param height rows of the rectangle
+   * @param newWidth columns of the result
+   * @param newHeight rows of the result
+   */
+  void read(
+      Plane from,
+      double left,
+      double top,
+      double width,
+      double height,
+      int newWidth,
+      int newHeight) {
+    Taps columns = Taps.of(left, width, from.width(), newWidth);
+    lines = Taps.of(top, height, from.height(), newHeight);
+    if (rows.length < from.height() || rows[0].length != newWidth) {
+      rows = new int[from.height()][newWidth];
+    }
+    for (int y = 0; y < from.height(); y += 4) {
+      readFourRows(from, y, columns);
+    }
+  }
 
-    int apply(RgbImage image, int y, int channel) {
-      float sum = 0.5f;
-      for (int i = 0; i < weights.length; i++) {
-        sum += weights[i] * image.sample(first + i, y, channel);
+  /** Four together take hardly longer than one; at the lower end the last row comes repeatedly. */
+  private void readFourRows(Plane from, int y, Taps taps) {
+    int last = from.height() - 1;
+    int y1 = Math.min(y + 1, last);
+    int y2 = Math.min(y + 2, last);
+    int y3 = Math.min(y + 3, last);
+    int to1 = (y1 - y) * from.stride();
+    int to2 = (y2 - y) * from.stride();
+    int to3 = (y3 - y) * from.stride();
+    int row = from.offset() + y * from.stride();
+    byte[] samples = from.samples();
+    int step = from.step();
+    int[] weights = taps.weights;
+    int[] result = rows[y];
+    int[] result1 = rows[y1];
+    int[] result2 = rows[y2];
+    int[] result3 = rows[y3];
+    int tap = 0;
+    for (int x = 0; x < result.length; x++) {
+      int at = row + taps.first[x] * step;
+      int sum = Taps.HALF;
+      int sum1 = Taps.HALF;
+      int sum2 = Taps.HALF;
+      int sum3 = Taps.HALF;
+      for (int end = taps.end[x]; tap < end; tap++) {
+        int weight = weights[tap];
+        sum += weight * (samples[at] & 0xff);
+        sum1 += weight * (samples[at + to1] & 0xff);
+        sum2 += weight * (samples[at + to2] & 0xff);
+        sum3 += weight * (samples[at + to3] & 0xff);
+        at += step;
       }
-      return (int) sum;
+      result[x] = sum >> Taps.BITS;
+      result1[x] = sum1 >> Taps.BITS;
+      result2[x] = sum2 >> Taps.BITS;
+      result3[x] = sum3 >> Taps.BITS;
     }
   }
 
-  private Taps[] taps(int from, int to) {
-    double scale = (double) from / to;
-    double support = Math.max(scale, 1);
-    Taps[] taps = new Taps[to];
-    for (int i = 0; i < to; i++) {
-      double center = (i + 0.5) * scale;
-      int first = Math.max((int) (center - support + 0.5), 0);
-      int end = Math.min((int) (center + support + 0.5), from);
-      taps[i] = new Taps(first, weights(first, end, center, support));
+  /**
+   * Gives a row of the result.
+   *
+   * @param to as long as the row, for samples 0 to 255
+   */
+  void row(int y, int[] to) {
+    int row = lines.first[y];
+    int tap = y == 0 ? 0 : lines.end[y - 1];
+    multiply(lines.weights[tap], rows[row], to);
+    for (tap++; tap < lines.end[y]; tap++) {
+      row++;
+      multiplyAndAdd(lines.weights[tap], rows[row], to);
     }
-    return taps;
+    for (int x = 0; x < to.length; x++) {
+      to[x] >>= Taps.BITS;
+    }
   }
 
-  private float[] weights(int first, int end, double center, double support) {
-    double[] triangle = new double[end - first];
-    double sum = 0;
-    for (int i = 0; i < triangle.length; i++) {
-      triangle[i] = Math.max(1 - Math.abs(first + i + 0.5 - center) / support, 0);
-      sum += triangle[i];
+  private static void multiply(int weight, int[] row, int[] to) {
+    for (int x = 0; x < to.length; x++) {
+      to[x] = weight * row[x] + Taps.HALF;
     }
-    float[] weights = new float[triangle.length];
-    for (int i = 0; i < weights.length; i++) {
-      weights[i] = (float) (triangle[i] / sum);
+  }
+
+  private static void multiplyAndAdd(int weight, int[] row, int[] to) {
+    for (int x = 0; x < to.length; x++) {
+      to[x] += weight * row[x];
     }
-    return weights;
+  }
+
+  /**
+   * The source samples that make each target sample, and their weights.
+   *
+   * @param first index of the first source sample, by target sample
+   * @param end index behind the last weight, by target sample; the first follows the last one's
+   * @param weights as fractions of 2<sup>22</sup>, as PIL has them
+   */
+  private record Taps(int[] first, int[] end, int[] weights) {
+
+    static final int BITS = 22;
+    static final int HALF = 1 << (BITS - 1);
+
+    static Taps of(double origin, double extent, int from, int to) {
+      double scale = extent / to;
+      double support = Math.max(scale, 1);
+      int[] first = new int[to];
+      int[] end = new int[to];
+      int[] weights = new int[to * (2 * (int) Math.ceil(support) + 1)];
+      int start = 0;
+      for (int i = 0; i < to; i++) {
+        double center = origin + (i + 0.5) * scale;
+        first[i] = Math.max((int) (center - support + 0.5), 0);
+        int samples = Math.min((int) (center + support + 0.5), from) - first[i];
+        end[i] = start + samples;
+        fill(weights, start, end[i], first[i] + 0.5 - center, support);
+        start = end[i];
+      }
+      return new Taps(first, end, weights);
+    }
+
+    /**
+     * @param distance of the first source sample's centre from the target sample's
+     */
+    private static void fill(int[] weights, int start, int end, double distance, double support) {
+      double sum = 0;
+      for (int i = start; i < end; i++) {
+        sum += triangle((i - start + distance) / support);
+      }
+      for (int i = start; i < end; i++) {
+        double weight = triangle((i - start + distance) / support) / sum;
+        weights[i] = (int) (weight * (1 << BITS) + 0.5);
+      }
+    }
+
+    private static double triangle(double x) {
+      return Math.max(1 - Math.abs(x), 0);
+    }
   }
 }

@@ -8,7 +8,7 @@ import java.awt.image.Raster;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.util.Iterator;
-import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.Optional;
 import javax.imageio.ImageIO;
 import javax.imageio.ImageReader;
 import javax.imageio.stream.ImageInputStream;
@@ -19,13 +19,17 @@ import lombok.experimental.UtilityClass;
  * Decodes JPEG, PNG, GIF, BMP and TIFF files to 8-bit RGB as PIL's {@code convert("RGB")} does:
  * alpha is dropped, CMYK is converted without a profile, EXIF orientation is not applied, grey
  * becomes three equal channels. 16-bit samples are scaled to 8 bits. The format is told by the
- * bytes, not by the file's name.
+ * bytes, not by the file's name. OpenCV decodes JPEG, to the same pixels as PIL; Java's ImageIO all
+ * else, and CMYK.
  *
  * <p>Samples come from the raster: {@link BufferedImage#getRGB} converts colour spaces and would
  * change grey and CMYK.
  */
 @UtilityClass
 public class ImageDecoder {
+
+  /** Components of a file that OpenCV would convert to RGB otherwise than PIL. */
+  private static final int CMYK = 4;
 
   /**
    * Decodes the first image of a file.
@@ -37,6 +41,24 @@ public class ImageDecoder {
     if (file.length == 0) {
       throw new BadImageException("the file is empty");
     }
+    Optional<JpegHeader> jpeg = JpegHeader.of(file);
+    if (jpeg.isPresent()) {
+      requireComplete(jpeg.get(), file);
+      if (OpenCvJpeg.AVAILABLE && jpeg.get().components() != CMYK) {
+        return OpenCvJpeg.decode(file);
+      }
+    }
+    return decodeInJava(file);
+  }
+
+  /** As PIL does, which other decoders do not: they fill what is missing with grey. */
+  static void requireComplete(JpegHeader header, byte[] file) throws BadImageException {
+    if (!header.isComplete(file)) {
+      throw new BadImageException("the image is truncated");
+    }
+  }
+
+  private RgbImage decodeInJava(byte[] file) throws BadImageException {
     try (ImageInputStream input = new MemoryCacheImageInputStream(new ByteArrayInputStream(file))) {
       return toRgb(read(input));
     } catch (BadImageException e) {
@@ -54,16 +76,8 @@ public class ImageDecoder {
     }
     ImageReader reader = readers.next();
     try {
-      // A JPEG that ends early is no error to ImageIO, which fills the rest with grey and warns.
-      AtomicBoolean truncated = new AtomicBoolean();
-      reader.addIIOReadWarningListener(
-          (source, warning) -> truncated.compareAndSet(false, warning.startsWith("Truncated")));
       reader.setInput(input, true, true);
-      BufferedImage image = reader.read(0);
-      if (truncated.get()) {
-        throw new BadImageException("the image is truncated");
-      }
-      return image;
+      return reader.read(0);
     } finally {
       reader.dispose();
     }

@@ -1,25 +1,54 @@
 package org.kerneldna.train.data;
 
+import java.io.DataInputStream;
+import java.io.DataOutputStream;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
+import java.util.AbstractList;
 import java.util.List;
-import java.util.function.Predicate;
-import java.util.stream.IntStream;
-import java.util.stream.Stream;
 import org.kerneldna.train.io.InputException;
 
 /**
  * A folder with a folder of images for each class. Every file that is not hidden counts as an
- * image; whether it is one shows when it is read.
- *
- * @param root the folder
- * @param classes names of the class folders, sorted: a class's index is its label
- * @param images all files, sorted by class, then name
+ * image; whether it is one shows when it is read. The list of files is remembered in an {@link
+ * IndexFile}.
  */
-public record ImageFolder(Path root, List<String> classes, List<Path> images) {
+public final class ImageFolder implements IndexedImages {
+
+  private final Path root;
+  private final List<String> classes;
+  private final Listing listing;
+
+  /**
+   * All files, sorted by class, then name.
+   *
+   * @param ends index behind the last file of each class
+   * @param names of the files, without the folder
+   */
+  private record Listing(int[] ends, Names names) {
+
+    /** The first class that ends behind the file. */
+    int label(int index) {
+      int low = 0;
+      int high = ends.length - 1;
+      while (low < high) {
+        int middle = (low + high) / 2;
+        if (ends[middle] > index) {
+          high = middle;
+        } else {
+          low = middle + 1;
+        }
+      }
+      return low;
+    }
+  }
+
+  private ImageFolder(Path root, List<String> classes, Listing listing) {
+    this.root = root;
+    this.classes = classes;
+    this.listing = listing;
+  }
 
   /**
    * Lists a folder.
@@ -30,18 +59,60 @@ public record ImageFolder(Path root, List<String> classes, List<Path> images) {
     if (!Files.isDirectory(root)) {
       throw unusable(root, "is not a folder");
     }
-    List<Path> classes = list(root, Files::isDirectory);
-    if (classes.isEmpty()) {
+    List<Path> folders = Folders.list(root, Files::isDirectory);
+    if (folders.isEmpty()) {
       throw unusable(root, "has no class folders");
     }
-    List<Path> images = new ArrayList<>();
-    for (Path folder : classes) {
-      images.addAll(list(folder, Files::isRegularFile));
-    }
-    if (images.isEmpty()) {
+    Listing listing = new Index(root, folders).get();
+    if (listing.names().isEmpty()) {
       throw unusable(root, "has class folders without any images");
     }
-    return new ImageFolder(root, names(classes), List.copyOf(images));
+    return new ImageFolder(root, Folders.names(folders), listing);
+  }
+
+  private static InputException unusable(Path root, String why) {
+    return new InputException(
+        root + " " + why + ": expected images as " + root + "/<class>/<image file>");
+  }
+
+  /** The files of all class folders. */
+  private static final class Index extends IndexFile<Listing> {
+
+    private final List<Path> folders;
+
+    Index(Path root, List<Path> folders) {
+      super(root, folders);
+      this.folders = folders;
+    }
+
+    @Override
+    Listing find() {
+      Names.Builder names = new Names.Builder();
+      int[] ends = new int[folders.size()];
+      for (int label = 0; label < ends.length; label++) {
+        List<Path> files = Folders.list(folders.get(label), Files::isRegularFile);
+        Folders.names(files).forEach(names::add);
+        ends[label] = names.size();
+      }
+      return new Listing(ends, names.build());
+    }
+
+    @Override
+    void write(Listing found, DataOutputStream out) throws IOException {
+      for (int end : found.ends()) {
+        out.writeInt(end);
+      }
+      found.names().write(out);
+    }
+
+    @Override
+    Listing read(DataInputStream in) throws IOException {
+      int[] ends = new int[folders.size()];
+      for (int label = 0; label < ends.length; label++) {
+        ends[label] = in.readInt();
+      }
+      return new Listing(ends, Names.read(in));
+    }
   }
 
   /**
@@ -50,32 +121,59 @@ public record ImageFolder(Path root, List<String> classes, List<Path> images) {
    * @param count how many; all if it has fewer
    */
   public ImageFolder sample(int count) {
-    int wanted = Math.min(count, images.size());
-    List<Path> some =
-        IntStream.range(0, wanted)
-            .mapToObj(i -> images.get((int) ((long) i * images.size() / wanted)))
-            .toList();
-    return new ImageFolder(root, classes, some);
-  }
-
-  private static InputException unusable(Path root, String why) {
-    return new InputException(
-        root + " " + why + ": expected images as " + root + "/<class>/<image file>");
-  }
-
-  private static List<Path> list(Path folder, Predicate<Path> wanted) {
-    try (Stream<Path> entries = Files.list(folder)) {
-      return entries
-          .filter(e -> !e.getFileName().toString().startsWith("."))
-          .filter(wanted)
-          .sorted()
-          .toList();
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
+    int wanted = Math.min(count, size());
+    Names.Builder names = new Names.Builder();
+    int[] ends = new int[classes.size()];
+    for (int i = 0; i < wanted; i++) {
+      int index = (int) ((long) i * size() / wanted);
+      names.add(listing.names().get(index));
+      ends[listing.label(index)] = names.size();
     }
+    for (int label = 1; label < ends.length; label++) {
+      ends[label] = Math.max(ends[label], ends[label - 1]);
+    }
+    return new ImageFolder(root, classes, new Listing(ends, names.build()));
   }
 
-  private static List<String> names(List<Path> folders) {
-    return folders.stream().map(folder -> folder.getFileName().toString()).toList();
+  public Path root() {
+    return root;
+  }
+
+  @Override
+  public String name() {
+    return root.toString();
+  }
+
+  /** Names of the class folders, sorted: a class's index is its label. */
+  @Override
+  public List<String> classes() {
+    return classes;
+  }
+
+  @Override
+  public int size() {
+    return listing.names().size();
+  }
+
+  @Override
+  public ImageFile get(int index) {
+    int label = listing.label(index);
+    Path folder = root.resolve(classes.get(label));
+    return new FileOnDisk(folder.resolve(listing.names().get(index)), label);
+  }
+
+  /** All files, sorted by class, then name. */
+  public List<Path> images() {
+    return new AbstractList<>() {
+      @Override
+      public Path get(int index) {
+        return root.resolve(classes.get(listing.label(index))).resolve(listing.names().get(index));
+      }
+
+      @Override
+      public int size() {
+        return ImageFolder.this.size();
+      }
+    };
   }
 }

@@ -29,9 +29,6 @@ import org.datavec.api.writable.Writable;
  */
 public final class ImageFolderRecordReader extends BaseRecordReader {
 
-  /** A file that could not be used. */
-  public record BadImage(Path file, String reason) {}
-
   private final List<String> classes;
   private final Preprocessing preprocessing;
   private final long seed;
@@ -78,17 +75,16 @@ public final class ImageFolderRecordReader extends BaseRecordReader {
     try {
       return new Outcome(toRecord(file, Files.readAllBytes(Path.of(file)), index), null);
     } catch (IOException e) {
-      return new Outcome(null, new BadImage(Path.of(file), e.getMessage()));
+      return new Outcome(null, new BadImage(Path.of(file).toString(), e.getMessage()));
     }
   }
 
   private Record toRecord(URI file, byte[] bytes, int index) throws BadImageException {
-    RgbImage image = ImageDecoder.decode(bytes);
     // A source of chance for each image makes the result independent of which thread decodes what.
     SplittableRandom random = new SplittableRandom(seed + index);
     int label = classes.indexOf(new ParentPathLabelGenerator().getLabelForPath(file).toString());
     return new org.datavec.api.records.impl.Record(
-        List.of(new NDArrayWritable(preprocessing.apply(image, random)), new IntWritable(label)),
+        List.of(new NDArrayWritable(preprocessing.apply(bytes, random)), new IntWritable(label)),
         new RecordMetaDataURI(file, getClass()));
   }
 

@@ -15,8 +15,32 @@ public interface ImageTransform {
    */
   RgbImage apply(RgbImage image, RandomGenerator random);
 
+  /**
+   * The transformed image of a file. A transform that needs only a part of it need not decode all.
+   *
+   * @param file the file's bytes
+   * @throws BadImageException if the bytes are no image or a broken or truncated one
+   */
+  default RgbImage applyTo(byte[] file, RandomGenerator random) throws BadImageException {
+    return apply(ImageDecoder.decode(file), random);
+  }
+
   /** This transform followed by another. */
   default ImageTransform then(ImageTransform next) {
-    return (image, random) -> next.apply(apply(image, random), random);
+    return new Sequence(this, next);
+  }
+
+  /** Two transforms, one after the other. */
+  record Sequence(ImageTransform first, ImageTransform second) implements ImageTransform {
+
+    @Override
+    public RgbImage apply(RgbImage image, RandomGenerator random) {
+      return second.apply(first.apply(image, random), random);
+    }
+
+    @Override
+    public RgbImage applyTo(byte[] file, RandomGenerator random) throws BadImageException {
+      return second.apply(first.applyTo(file, random), random);
+    }
   }
 }

@@ -1,5 +1,6 @@
 package org.kerneldna.train.data;
 
+import java.nio.FloatBuffer;
 import java.util.List;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
@@ -18,16 +19,29 @@ public record Normalization(List<Float> mean, List<Float> std) {
 
   /** The image as a float array [1, 3, height, width]. */
   public INDArray apply(RgbImage image) {
-    int area = image.width() * image.height();
-    float[] values = new float[3 * area];
+    float[] values = new float[image.samples().length];
+    write(image, FloatBuffer.wrap(values));
+    return Nd4j.create(values, 1, 3, image.height(), image.width());
+  }
+
+  /** Writes [3, height, width] values from the buffer's start on. */
+  void write(RgbImage image, FloatBuffer to) {
+    byte[] samples = image.samples();
+    int at = 0;
     for (int channel = 0; channel < 3; channel++) {
-      float mean = this.mean.get(channel);
-      float std = this.std.get(channel);
-      for (int i = 0; i < area; i++) {
-        values[channel * area + i] =
-            ((image.samples()[3 * i + channel] & 0xff) / 255f - mean) / std;
+      float[] values = values(channel);
+      for (int i = channel; i < samples.length; i += 3) {
+        to.put(at++, values[samples[i] & 0xff]);
       }
     }
-    return Nd4j.create(values, 1, 3, image.height(), image.width());
+  }
+
+  /** What becomes of each of the 256 bytes. */
+  private float[] values(int channel) {
+    float[] values = new float[256];
+    for (int sample = 0; sample < values.length; sample++) {
+      values[sample] = (sample / 255f - mean.get(channel)) / std.get(channel);
+    }
+    return values;
   }
 }

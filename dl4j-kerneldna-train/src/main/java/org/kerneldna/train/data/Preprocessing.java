@@ -1,5 +1,6 @@
 package org.kerneldna.train.data;
 
+import java.nio.FloatBuffer;
 import java.util.random.RandomGenerator;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
@@ -44,5 +45,25 @@ public record Preprocessing(ImageTransform transform, Normalization normalizatio
   /** The network's input for one image, [1, 3, size, size]. */
   public INDArray apply(RgbImage image, RandomGenerator random) {
     return normalization.apply(transform.apply(image, random));
+  }
+
+  /**
+   * The network's input for a file's image, [1, 3, size, size].
+   *
+   * @param file the file's bytes
+   * @throws BadImageException if the bytes are no image or a broken or truncated one
+   */
+  public INDArray apply(byte[] file, RandomGenerator random) throws BadImageException {
+    return normalization.apply(transform.applyTo(file, random));
+  }
+
+  /**
+   * Writes the network's input for a file's image, [3, size, size], from the buffer's start on.
+   *
+   * @param file the file's bytes
+   * @throws BadImageException if the bytes are no image or a broken or truncated one
+   */
+  void write(byte[] file, RandomGenerator random, FloatBuffer to) throws BadImageException {
+    normalization.write(transform.applyTo(file, random), to);
   }
 }

@@ -12,11 +12,15 @@ public record RandomFlip() implements ImageTransform {
 
   private static RgbImage flip(RgbImage image) {
     RgbImage flipped = new RgbImage(image.width(), image.height());
-    for (int y = 0; y < image.height(); y++) {
-      for (int x = 0; x < image.width(); x++) {
-        for (int channel = 0; channel < 3; channel++) {
-          flipped.set(image.width() - 1 - x, y, channel, image.sample(x, y, channel));
-        }
+    byte[] from = image.samples();
+    byte[] to = flipped.samples();
+    int row = 3 * image.width();
+    for (int start = 0; start < from.length; start += row) {
+      for (int i = 0; i < row; i += 3) {
+        int mirrored = start + row - 3 - i;
+        to[mirrored] = from[start + i];
+        to[mirrored + 1] = from[start + i + 1];
+        to[mirrored + 2] = from[start + i + 2];
       }
     }
     return flipped;

@@ -24,6 +24,24 @@ public record RgbImage(int width, int height, byte[] samples) {
   }
 
   /**
+   * Sets a row of one channel.
+   *
+   * @param row samples 0 to 255
+   */
+  void setRow(int y, int channel, int[] row) {
+    int at = 3 * y * width + channel;
+    for (int sample : row) {
+      samples[at] = (byte) sample;
+      at += 3;
+    }
+  }
+
+  /** One channel, in this image's own memory. */
+  Plane plane(int channel) {
+    return new Plane(samples, channel, 3, 3 * width, width, height);
+  }
+
+  /**
    * The given rectangle as an image of its own. It may reach beyond this image: what lies outside
    * is black.
    *

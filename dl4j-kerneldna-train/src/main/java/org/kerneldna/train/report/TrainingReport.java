@@ -32,7 +32,12 @@ public class TrainingReport {
           new Chart(
               "Images a second",
               new Series("train_images_per_second", "training"),
-              new Series("eval_images_per_second", "validation")));
+              new Series("eval_images_per_second", "validation")),
+          new Chart("Waiting for images, %", new Series("train_data_wait", "training")),
+          new Chart(
+              "Bad images",
+              new Series("train_bad_images", "training"),
+              new Series("eval_bad_images", "validation")));
 
   /** A column to draw, and its name for people. */
   private record Series(String column, String name) {}

@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.util.Arrays;
 import java.util.SplittableRandom;
 import java.util.random.RandomGenerator;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -129,6 +130,36 @@ class PreprocessingTest {
     // 9 rows and 12 columns from (200 - 12) / 2 on, made 10 by 10.
     assertThat(crop.sample(0, 5, 0)).isBetween(94 + 1, 94 + 2);
     assertThat(crop.sample(9, 5, 0)).isBetween(105, 106);
+  }
+
+  /** Only the crop of a JPEG file is decoded; luma and chroma are resized before they are mixed. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "astronaut.jpg",
+        "grayscale.jpg",
+        "exif_orientation_6.jpg",
+        "extreme_aspect_451x10.jpg",
+        "one_pixel.jpg",
+        "cmyk_with_black.jpg",
+        "png_alpha.png"
+      })
+  void aCropOfAFileIsNearlyThatOfTheDecodedImage(String name) throws IOException {
+    byte[] file = TestImages.resource(getClass(), name);
+    RgbImage decoded = ImageDecoder.decode(file);
+    for (int seed = 0; seed < 20; seed++) {
+      RandomResizedCrop crop = new RandomResizedCrop(96);
+      RgbImage exact = crop.apply(decoded, new SplittableRandom(seed));
+      RgbImage fast = crop.applyTo(file, new SplittableRandom(seed));
+      assertThat(meanDifference(fast, exact)).isLessThan(1.2);
+    }
+  }
+
+  private static double meanDifference(RgbImage a, RgbImage b) {
+    return IntStream.range(0, a.samples().length)
+        .map(i -> Math.abs((a.samples()[i] & 0xff) - (b.samples()[i] & 0xff)))
+        .average()
+        .orElseThrow();
   }
 
   @Test

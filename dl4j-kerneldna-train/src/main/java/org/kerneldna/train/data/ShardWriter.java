@@ -1,0 +1,88 @@
+package org.kerneldna.train.data;
+
+import java.io.BufferedOutputStream;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import lombok.experimental.UtilityClass;
+import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
+import org.apache.commons.compress.archivers.tar.TarArchiveOutputStream;
+import org.kerneldna.train.io.AtomicFile;
+import org.kerneldna.train.io.InputException;
+
+/** Writes the tar files that {@link ImageShards} reads. Images are copied as they are. */
+@UtilityClass
+public class ShardWriter {
+
+  /**
+   * Writes {@code 000000.tar}, {@code 000001.tar}, ... and {@code classes.txt}.
+   *
+   * @param source tells the classes
+   * @param images in the order to write them
+   * @param folder is created where it is missing
+   * @param shardSize images a tar file
+   * @return number of tar files
+   * @throws InputException if an image cannot be read, a tar file cannot be written, or there are
+   *     some already
+   */
+  public int write(ImageSource source, ImageStream images, Path folder, int shardSize) {
+    if (ImageShards.isIn(folder)) {
+      throw new InputException(folder + " has tar files already: give another folder");
+    }
+    AtomicFile.write(
+        folder.resolve(ImageShards.CLASSES), file -> Files.write(file, source.classes()));
+    int shards = 0;
+    for (; images.hasNext(); shards++) {
+      List<ImageFile> files = new ArrayList<>();
+      while (files.size() < shardSize && images.hasNext()) {
+        files.add(images.next());
+      }
+      AtomicFile.write(
+          folder.resolve("%06d.tar".formatted(shards)),
+          file -> write(files, source.classes(), file));
+    }
+    return shards;
+  }
+
+  private void write(List<ImageFile> files, List<String> classes, Path shard) throws IOException {
+    try (TarArchiveOutputStream tar =
+        new TarArchiveOutputStream(
+            new BufferedOutputStream(Files.newOutputStream(shard), 1 << 16), "UTF-8")) {
+      tar.setLongFileMode(TarArchiveOutputStream.LONGFILE_POSIX);
+      tar.setAddPaxHeadersForNonAsciiNames(true);
+      for (ImageFile file : files) {
+        String name = Path.of(file.name()).getFileName().toString();
+        // A key ends with the first dot.
+        String key = classes.get(file.label()) + "/" + name.replace('.', '_');
+        add(tar, key + "." + extension(name), read(file));
+        add(tar, key + ".cls", Integer.toString(file.label()).getBytes(StandardCharsets.US_ASCII));
+      }
+    }
+  }
+
+  private byte[] read(ImageFile file) {
+    try {
+      return file.read();
+    } catch (IOException e) {
+      throw new InputException(
+          "%s cannot be read: %s: repair or remove it".formatted(file.name(), e.getMessage()), e);
+    }
+  }
+
+  private void add(TarArchiveOutputStream tar, String name, byte[] bytes) throws IOException {
+    TarArchiveEntry entry = new TarArchiveEntry(name);
+    entry.setSize(bytes.length);
+    tar.putArchiveEntry(entry);
+    tar.write(bytes);
+    tar.closeArchiveEntry();
+  }
+
+  private String extension(String name) {
+    String extension = name.substring(name.lastIndexOf('.') + 1).toLowerCase(Locale.ROOT);
+    return ShardStream.IMAGES.contains(extension) ? extension : "jpg";
+  }
+}
