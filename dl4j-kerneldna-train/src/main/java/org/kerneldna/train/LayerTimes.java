@@ -135,8 +135,7 @@ public class LayerTimes {
 
   private String sum(List<LayerTime> times, boolean forward) {
     return format(
-        "%.2f",
-        times.stream().mapToDouble(t -> forward ? t.forwardMs() : t.backwardMs()).sum());
+        "%.2f", times.stream().mapToDouble(t -> forward ? t.forwardMs() : t.backwardMs()).sum());
   }
 
   private String format(String format, double value) {

@@ -1,33 +1,32 @@
 package org.kerneldna.train;
 
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import java.util.ArrayList;
-import java.util.concurrent.atomic.AtomicInteger;
-import java.util.function.BooleanSupplier;
-import java.util.stream.Stream;
-import org.deeplearning4j.nn.graph.ComputationGraph;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.MethodSource;
-import org.kerneldna.train.Recipe.Optimizer;
-import org.kerneldna.train.Recipe.Pace;
-import org.kerneldna.train.data.ImageBatches;
-import org.kerneldna.train.data.ImagePipeline;
-import org.kerneldna.train.data.Normalization;
-import org.kerneldna.train.io.InputException;
-import org.kerneldna.train.report.Progress;
-
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BooleanSupplier;
+import java.util.stream.Stream;
+import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.kerneldna.train.Checkpoint.Card;
+import org.kerneldna.train.Recipe.Optimizer;
+import org.kerneldna.train.Recipe.Pace;
+import org.kerneldna.train.data.ImageBatches;
 import org.kerneldna.train.data.ImageDataset;
+import org.kerneldna.train.data.ImagePipeline;
+import org.kerneldna.train.data.Normalization;
+import org.kerneldna.train.io.InputException;
+import org.kerneldna.train.report.Progress;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 class TrainingRunTest {
@@ -203,8 +202,7 @@ class TrainingRunTest {
             .build();
     assertThatThrownBy(run::run)
         .isInstanceOf(InputException.class)
-        .hasMessage(
-            "epoch 1, step 3: the loss is NaN, training has diverged: give a lower --lr");
+        .hasMessage("epoch 1, step 3: the loss is NaN, training has diverged: give a lower --lr");
     Checkpoint latest = Checkpoint.load(temp.resolve(TrainingRun.LATEST));
     assertThat(latest.card().progress().step()).isEqualTo(2);
     assertThat(latest.graph().params().sumNumber().doubleValue()).isFinite();

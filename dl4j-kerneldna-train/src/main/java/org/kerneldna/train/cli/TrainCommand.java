@@ -122,7 +122,8 @@ final class TrainCommand implements Runnable {
       names = "--profile",
       paramLabel = "STEPS",
       defaultValue = "0",
-      description = "Print how long each layer takes, as a mean of so many steps, and train nothing.")
+      description =
+          "Print how long each layer takes, as a mean of so many steps, and train nothing.")
   private int profile;
 
   @Mixin private PassOptions pass;
@@ -260,12 +261,9 @@ final class TrainCommand implements Runnable {
     RecipeFile stored = new RecipeFile(card.model(), card.recipe());
     RecipeFile base =
         recipeFile == null ? stored : RecipeFile.read(recipeFile, card.model().arch());
+    requireSame(found.file(), Usable.options(spec, () -> model.over(base.model())), stored.model());
     requireSame(
-        found.file(), Usable.options(spec, () -> model.over(base.model())), stored.model());
-    requireSame(
-        found.file(),
-        Usable.options(spec, () -> recipe.over(base.training())),
-        stored.training());
+        found.file(), Usable.options(spec, () -> recipe.over(base.training())), stored.training());
     ImageDataset.requireSameClasses(card.classes(), found.file().toString(), images.train());
     return found.checkpoint();
   }
@@ -283,8 +281,7 @@ final class TrainCommand implements Runnable {
     Optional<Path> other = CheckpointFolder.newestFile(folder);
     if (resume == null && other.isPresent()) {
       throw new InputException(
-          other.get()
-              + " exists already: go on with --resume auto, or give another --ckpt-dir");
+          other.get() + " exists already: go on with --resume auto, or give another --ckpt-dir");
     }
     return folder;
   }

@@ -1,7 +1,6 @@
 package org.kerneldna.train.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
-
 import static org.assertj.core.api.Assertions.within;
 
 import ch.qos.logback.classic.Level;
@@ -51,8 +50,15 @@ class FaultsTest {
   static void trainAnEpoch(@TempDir Path images, @TempDir Path checkpoints) throws IOException {
     data = TestImages.unpack(images, 3);
     trained = checkpoints;
-    Run run = Run.of(
-            arguments(checkpoints, 1, "--save-every=1", "--keep=3", "--json", "" + checkpoints.resolve("train.json"))
+    Run run =
+        Run.of(
+            arguments(
+                    checkpoints,
+                    1,
+                    "--save-every=1",
+                    "--keep=3",
+                    "--json",
+                    "" + checkpoints.resolve("train.json"))
                 .toArray(String[]::new));
     assertThat(run.exitCode()).as(run.err()).isZero();
   }
@@ -125,12 +131,16 @@ class FaultsTest {
       command.addAll(arguments);
       this.output = output;
       process =
-          new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(output.toFile()).start();
+          new ProcessBuilder(command)
+              .redirectErrorStream(true)
+              .redirectOutput(output.toFile())
+              .start();
     }
 
     /** Waits until it has done so many steps since its start. */
     void awaitSteps(int steps) throws InterruptedException {
-      while (output().lines().filter(line -> line.matches(".*train .*: batch .*")).count() < steps) {
+      while (output().lines().filter(line -> line.matches(".*train .*: batch .*")).count()
+          < steps) {
         assertThat(process.isAlive()).as(this::output).isTrue();
         TimeUnit.MILLISECONDS.sleep(10);
       }
@@ -194,7 +204,10 @@ class FaultsTest {
     int steps = 0;
     for (int i = 0; i < 2; i++) {
       try (Child child =
-          new Child(temp.resolve("out.txt"), List.of(), train(ENDLESS, "--resume=auto", "--save-every=1"))) {
+          new Child(
+              temp.resolve("out.txt"),
+              List.of(),
+              train(ENDLESS, "--resume=auto", "--save-every=1"))) {
         // By now it saves without pause, for a step takes less time.
         child.awaitSteps(5);
         TimeUnit.MILLISECONDS.sleep(7L * i);
