@@ -13,6 +13,9 @@ import org.kerneldna.train.io.InputException;
 /** A CSV file with one row an epoch. Cells are numbers, so that none needs quotes. */
 final class SummaryCsv {
 
+  /** Its name beside the logs. */
+  static final String NAME = "summary.csv";
+
   private static final String EPOCH = "epoch";
 
   private final Path file;
@@ -39,7 +42,12 @@ final class SummaryCsv {
     return new SummaryCsv(file, rows);
   }
 
-  private static List<Map<String, String>> read(Path file) {
+  /**
+   * Cells by column, of every epoch.
+   *
+   * @throws InputException if the file cannot be read
+   */
+  static List<Map<String, String>> read(Path file) {
     try {
       List<String> lines = Files.readAllLines(file);
       String[] names = lines.isEmpty() ? new String[0] : lines.get(0).split(",");

@@ -102,7 +102,7 @@ public final class TrainingRun {
     ema = recipe.emaDecay() > 0 ? new Ema(graph, recipe.emaDecay(), start.mean()) : null;
     trainer = new Trainer(graph, recipe, ema);
     this.data = data;
-    summaryCsv = SummaryCsv.open(logs.resolve("summary.csv"), card.epoch());
+    summaryCsv = SummaryCsv.open(logs.resolve(SummaryCsv.NAME), card.epoch());
     report = logs.resolve("report.html");
     this.printFrequency = printFrequency;
     this.saveEvery = saveEvery;

@@ -20,6 +20,7 @@ import picocli.CommandLine.Spec;
       ExportCommand.class,
       AdaptCommand.class,
       CkaCommand.class,
+      CompareCommand.class,
       MetricsCommand.class,
       BenchCommand.class,
       PipelineCommand.class,

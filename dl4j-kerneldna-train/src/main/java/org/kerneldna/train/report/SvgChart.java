@@ -49,6 +49,11 @@ final class SvgChart {
     return curves.stream().flatMap(curve -> curve.points().stream());
   }
 
+  /** The picture, below its title and the names of its curves, as HTML. */
+  String section(String title) {
+    return "<section><h2>%s</h2>%s\n%s</section>\n".formatted(title, legend(), svg(title));
+  }
+
   /** The picture. */
   String svg(String title) {
     StringBuilder svg = new StringBuilder();

@@ -2,14 +2,12 @@ package org.kerneldna.train.report;
 
 import static java.util.stream.Collectors.joining;
 
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import lombok.experimental.UtilityClass;
-import org.kerneldna.train.io.AtomicFile;
 import org.kerneldna.train.report.SvgChart.Curve;
 import org.kerneldna.train.report.SvgChart.Point;
 
@@ -45,44 +43,17 @@ public class TrainingReport {
   /** Columns to draw together. */
   private record Chart(String title, Series... series) {}
 
-  private static final String PAGE =
+  private static final String BODY =
       """
-      <!DOCTYPE html>
-      <html lang="en">
-      <head>
-      <meta charset="utf-8">
-      <meta name="viewport" content="width=device-width, initial-scale=1">
-      <title>%1$s</title>
-      <style>
-      body { font: 15px/1.45 system-ui, sans-serif; color: #222; background: #fff;
-             max-width: 1320px; margin: 0 auto; padding: 0 12px 24px; }
-      h1 { font-size: 1.4em; } h2 { font-size: 1.1em; margin: 1em 0 0; }
-      .charts { display: grid; gap: 8px 24px;
-                grid-template-columns: repeat(auto-fit, minmax(min(100%%, 480px), 1fr)); }
-      svg { width: 100%%; height: auto; display: block; }
-      svg text { font-size: 12px; fill: #555; }
-      svg polyline { stroke-width: 2; }
-      svg .grid { stroke: #ddd; }
-      pre, .wide { overflow-x: auto; }
-      pre { background: #f5f5f5; padding: 8px; }
-      table { border-collapse: collapse; font-size: 13px; }
-      th, td { padding: 2px 8px; text-align: right; white-space: nowrap; }
-      tr:nth-child(even) { background: #f5f5f5; }
-      </style>
-      </head>
-      <body>
-      <h1>%1$s</h1>
       <div class="charts">
-      %2$s</div>
+      %s</div>
       <h2>Recipe</h2>
-      <pre>%3$s</pre>
+      <pre>%s</pre>
       <h2>Epochs</h2>
       <div class="wide">
       <table>
-      %4$s</table>
+      %s</table>
       </div>
-      </body>
-      </html>
       """;
 
   /**
@@ -93,9 +64,7 @@ public class TrainingReport {
    * @throws org.kerneldna.train.io.InputException if the file cannot be written
    */
   public void write(Path file, String title, String recipe, List<Map<String, String>> epochs) {
-    String page =
-        PAGE.formatted(Html.escape(title), charts(epochs), Html.escape(recipe), rows(epochs));
-    AtomicFile.write(file, temporary -> Files.writeString(temporary, page));
+    Html.writePage(file, title, BODY.formatted(charts(epochs), Html.escape(recipe), rows(epochs)));
   }
 
   private String charts(List<Map<String, String>> epochs) {
@@ -103,14 +72,12 @@ public class TrainingReport {
   }
 
   private String section(Chart chart, List<Map<String, String>> epochs) {
-    List<Curve> curves =
-        Stream.of(chart.series())
-            .map(series -> new Curve(series.name(), points(epochs, series.column())))
-            .filter(curve -> !curve.points().isEmpty())
-            .toList();
-    SvgChart picture = new SvgChart(curves);
-    return "<section><h2>%s</h2>%s\n%s</section>\n"
-        .formatted(chart.title(), picture.legend(), picture.svg(chart.title()));
+    return new SvgChart(
+            Stream.of(chart.series())
+                .map(series -> new Curve(series.name(), points(epochs, series.column())))
+                .filter(curve -> !curve.points().isEmpty())
+                .toList())
+        .section(chart.title());
   }
 
   private List<Point> points(List<Map<String, String>> epochs, String column) {
@@ -126,16 +93,11 @@ public class TrainingReport {
 
   private String rows(List<Map<String, String>> epochs) {
     List<String> columns = List.copyOf(epochs.get(epochs.size() - 1).keySet());
-    String header = row("th", columns.stream().map(column -> column.replace('_', ' ')).toList());
+    String header = Html.row("th", columns.stream().map(c -> c.replace('_', ' ')).toList());
     return header
         + epochs.stream()
-            .map(epoch -> row("td", columns.stream().map(c -> epoch.getOrDefault(c, "")).toList()))
+            .map(epoch -> columns.stream().map(c -> epoch.getOrDefault(c, "")).toList())
+            .map(cells -> Html.row("td", cells))
             .collect(joining());
-  }
-
-  private String row(String tag, List<String> cells) {
-    return cells.stream()
-        .map(cell -> "<%1$s>%2$s</%1$s>".formatted(tag, Html.escape(cell)))
-        .collect(joining("", "<tr>", "</tr>\n"));
   }
 }
