@@ -164,9 +164,10 @@ class TrainAndEvaluateTest {
     assertThat(page)
         .contains("width=device-width", "<h1>resnet18 KernelDNA</h1>", "batch_size: 20")
         .contains("aria-label=\"Loss\"", "aria-label=\"Top-1, %\"", "aria-label=\"Learning rate\"")
-        .contains("aria-label=\"Images a second\"", "validation, epoch 2: ")
+        .contains("aria-label=\"Images a second\"", "aria-label=\"Waiting for images, %\"")
+        .contains("aria-label=\"Bad images\"", "validation, epoch 2: ")
         .doesNotContain("http", "src=", "href=");
-    assertThat(page.split("<polyline")).hasSize(1 + 7);
+    assertThat(page.split("<polyline")).hasSize(1 + 10);
   }
 
   @Test
