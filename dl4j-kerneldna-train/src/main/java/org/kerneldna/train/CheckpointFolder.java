@@ -3,7 +3,6 @@ package org.kerneldna.train;
 import static java.util.Comparator.comparing;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -100,9 +99,9 @@ public final class CheckpointFolder {
     Files.move(from, to, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
   }
 
-  /** Whether a folder has a checkpoint to go on from, good or damaged. */
-  public static boolean holdsSome(Path folder) {
-    return !newestFirst(folder).isEmpty();
+  /** The newest checkpoint of a folder to go on from, good or damaged. */
+  public static Optional<Path> newestFile(Path folder) {
+    return newestFirst(folder).stream().findFirst();
   }
 
   /**
@@ -137,7 +136,7 @@ public final class CheckpointFolder {
           .filter(CheckpointFolder::isInTurn)
           .sorted(comparing(CheckpointFolder::written).thenComparing(file -> file).reversed())
           .toList();
-    } catch (IOException | UncheckedIOException e) {
+    } catch (IOException e) {
       throw new InputException(folder + " cannot be read: " + e, e);
     }
   }
@@ -149,11 +148,12 @@ public final class CheckpointFolder {
         || name.matches("epoch-\\d+(-step-\\d+)?\\.zip");
   }
 
+  /** A file that another process has just removed counts as the oldest. */
   private static FileTime written(Path file) {
     try {
       return Files.getLastModifiedTime(file);
     } catch (IOException e) {
-      throw new UncheckedIOException(e);
+      return FileTime.fromMillis(0);
     }
   }
 }

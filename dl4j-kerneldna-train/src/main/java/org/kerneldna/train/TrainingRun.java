@@ -42,6 +42,9 @@ public final class TrainingRun {
   @Accessors(fluent = true)
   private Card card;
 
+  /** Of the latest checkpoint that this run has written; null before there is one. */
+  private Card saved;
+
   /** Null without. */
   private final Ema ema;
 
@@ -119,8 +122,11 @@ public final class TrainingRun {
    */
   public List<EpochSummary> run() {
     List<EpochSummary> summaries = new ArrayList<>();
-    while (!isDone() && !stop.getAsBoolean()) {
-      nextEpoch().ifPresent(summaries::add);
+    boolean stopped = false;
+    while (!isDone() && !stopped) {
+      Optional<EpochSummary> summary = nextEpoch();
+      summary.ifPresent(summaries::add);
+      stopped = summary.isEmpty();
     }
     return summaries;
   }
@@ -232,6 +238,9 @@ public final class TrainingRun {
   }
 
   private void saveLatest() {
-    checkpoints.saveLatest(new Checkpoint(graph, card, ema == null ? null : ema.mean()));
+    if (!card.equals(saved)) {
+      checkpoints.saveLatest(new Checkpoint(graph, card, ema == null ? null : ema.mean()));
+      saved = card;
+    }
   }
 }

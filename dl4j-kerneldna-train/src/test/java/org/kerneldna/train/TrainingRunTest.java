@@ -1,17 +1,32 @@
 package org.kerneldna.train;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BooleanSupplier;
+import java.util.stream.Stream;
+import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.kerneldna.train.Checkpoint.Card;
+import org.kerneldna.train.Recipe.Optimizer;
+import org.kerneldna.train.Recipe.Pace;
+import org.kerneldna.train.data.ImageBatches;
 import org.kerneldna.train.data.ImageDataset;
+import org.kerneldna.train.data.ImagePipeline;
+import org.kerneldna.train.data.Normalization;
+import org.kerneldna.train.io.InputException;
+import org.kerneldna.train.report.Progress;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 class TrainingRunTest {
@@ -29,18 +44,27 @@ class TrainingRunTest {
   }
 
   private Checkpoint untrained() {
-    return new Checkpoint(
-        SmallGraph.create(16, images.classes().size(), RECIPE),
-        Card.untrained(SPEC, RECIPE, images.classes()));
+    return untrained(RECIPE);
+  }
+
+  private Checkpoint untrained(Recipe recipe) {
+    ComputationGraph graph = SmallGraph.create(16, images.classes().size(), recipe);
+    recipe.applyTo(graph);
+    return new Checkpoint(graph, Card.untrained(SPEC, recipe, images.classes()));
   }
 
   private TrainingRun run(Checkpoint start, Path folder) {
+    return run(start, folder, () -> false);
+  }
+
+  private TrainingRun run(Checkpoint start, Path folder, BooleanSupplier stop) {
     return TrainingRun.builder()
         .start(start)
         .data(images)
         .workers(2)
         .checkpoints(folder)
         .logs(folder)
+        .stop(stop)
         .build();
   }
 
@@ -81,5 +105,107 @@ class TrainingRunTest {
     double best = run.run().stream().mapToDouble(EpochSummary::evalTop1).max().orElseThrow();
     assertThat(Checkpoint.load(temp.resolve(TrainingRun.BEST)).card().bestTop1()).isEqualTo(best);
     assertThat(Checkpoint.load(temp.resolve(TrainingRun.LATEST)).card().epoch()).isEqualTo(4);
+  }
+
+  static Stream<Recipe> recipes() {
+    Recipe recipe = RECIPE.withEpochs(2);
+    return Stream.of(
+        recipe,
+        recipe.toBuilder()
+            .optimizer(Optimizer.ADAMW)
+            .excludeNormsAndBiases(true)
+            .schedule(Pace.STEP)
+            .lr(0.01)
+            .accumulate(4)
+            .clipNorm(0.5)
+            .emaDecay(0.7)
+            .labelSmoothing(0.1)
+            .build());
+  }
+
+  /** A run is asked before every step, of which an epoch has 4, and every batch to evaluate. */
+  @ParameterizedTest
+  @MethodSource("recipes")
+  void stoppedWithinEpochsAndWithinEvaluationsItGoesOnExactly(Recipe recipe) {
+    Checkpoint whole = untrained(recipe);
+    List<EpochSummary> expected = run(whole, temp.resolve("whole")).run();
+
+    Path folder = temp.resolve("parts");
+    Checkpoint part = untrained(recipe);
+    List<EpochSummary> actual = new ArrayList<>();
+    int runs = 0;
+    for (TrainingRun run = null; run == null || !run.isDone(); runs++) {
+      AtomicInteger asked = new AtomicInteger();
+      int stopAt = 3 + 5 * runs;
+      run = run(part, folder, () -> asked.incrementAndGet() > stopAt);
+      actual.addAll(run.run());
+      part = Checkpoint.load(folder.resolve(TrainingRun.LATEST));
+    }
+    assertThat(runs).isGreaterThan(2);
+    assertThat(actual).hasSameSizeAs(expected);
+    for (int i = 0; i < expected.size(); i++) {
+      assertThat(actual.get(i).trainLoss()).isCloseTo(expected.get(i).trainLoss(), within(1e-6));
+      assertThat(actual.get(i).evalLoss()).isCloseTo(expected.get(i).evalLoss(), within(1e-6));
+      assertThat(actual.get(i).lr()).isEqualTo(expected.get(i).lr());
+    }
+    INDArray difference = part.graph().params().sub(whole.graph().params());
+    assertThat(difference.amaxNumber().doubleValue()).isLessThan(1e-6);
+  }
+
+  @Test
+  void theMeanOfTheParametersIsWhatIsEvaluatedAndSavedAsBest() {
+    Recipe recipe = RECIPE.withWarmupEpochs(0).withEpochs(1).withEmaDecay(0.5);
+    TrainingRun run = run(untrained(recipe), temp);
+    EpochSummary summary = run.run().get(0);
+    Checkpoint best = Checkpoint.load(temp.resolve(TrainingRun.BEST));
+    Checkpoint latest = Checkpoint.load(temp.resolve(TrainingRun.LATEST));
+    assertThat(best.graph().params()).isEqualTo(latest.mean());
+    assertThat(latest.graph().params()).isNotEqualTo(latest.mean());
+    assertThat(evaluate(best).loss()).isCloseTo(summary.evalLoss(), within(1e-6));
+  }
+
+  private EvaluationResult evaluate(Checkpoint checkpoint) {
+    ImagePipeline pipeline = new ImagePipeline(Normalization.IMAGENET, 16, 16, 1);
+    try (ImageBatches batches = pipeline.evaluation(images.val());
+        Progress progress = Progress.start("val", batches.count(), 0)) {
+      return new Evaluator(checkpoint.graph(), images.classes()).evaluate(batches, progress);
+    }
+  }
+
+  @Test
+  void endsEarlyWithoutABetterTop1() {
+    // With a learning rate of next to nothing, no epoch is better than the first.
+    Recipe recipe = RECIPE.toBuilder().epochs(9).lr(1e-12).momentum(0).patience(2).build();
+    TrainingRun run = run(untrained(recipe), temp);
+    assertThat(run.run()).hasSizeLessThan(9);
+    assertThat(run.isDone()).isTrue();
+    assertThat(run.card().epoch()).isEqualTo(run.card().bestEpoch() + 2);
+  }
+
+  @Test
+  void aNumberThatIsNoneStopsBeforeItIsSaved() {
+    Checkpoint start = untrained();
+    AtomicInteger asked = new AtomicInteger();
+    TrainingRun run =
+        TrainingRun.builder()
+            .start(start)
+            .data(images)
+            .checkpoints(temp)
+            .logs(temp)
+            .saveEvery(1)
+            .stop(
+                () -> {
+                  if (asked.incrementAndGet() == 3) {
+                    start.graph().params().putScalar(0, Double.NaN);
+                  }
+                  return false;
+                })
+            .build();
+    assertThatThrownBy(run::run)
+        .isInstanceOf(InputException.class)
+        .hasMessage("epoch 1, step 3: the loss is NaN, training has diverged: give a lower --lr");
+    Checkpoint latest = Checkpoint.load(temp.resolve(TrainingRun.LATEST));
+    assertThat(latest.card().progress().step()).isEqualTo(2);
+    assertThat(latest.graph().params().sumNumber().doubleValue()).isFinite();
   }
 }

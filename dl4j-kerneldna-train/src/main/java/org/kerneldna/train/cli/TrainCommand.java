@@ -1,24 +1,36 @@
 package org.kerneldna.train.cli;
 
-import java.nio.file.Files;
+import static java.util.stream.Collectors.joining;
+
+import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Stream;
 import lombok.extern.slf4j.Slf4j;
 import org.kerneldna.layers.natives.Backend;
 import org.kerneldna.train.Checkpoint;
 import org.kerneldna.train.Checkpoint.Card;
+import org.kerneldna.train.CheckpointFolder;
+import org.kerneldna.train.CheckpointFolder.Found;
 import org.kerneldna.train.EpochSummary;
+import org.kerneldna.train.LayerTimes;
+import org.kerneldna.train.LayerTimes.LayerTime;
 import org.kerneldna.train.ModelSpec;
 import org.kerneldna.train.Recipe;
 import org.kerneldna.train.RecipeFile;
 import org.kerneldna.train.TrainingRun;
+import org.kerneldna.train.data.ImageBatches;
 import org.kerneldna.train.data.ImageDataset;
+import org.kerneldna.train.data.ImagePipeline;
 import org.kerneldna.train.io.InputException;
 import org.kerneldna.zoo.Complexity;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
@@ -29,11 +41,15 @@ import picocli.CommandLine.Spec;
     name = "train",
     description = {
       "Train a network on images laid out as ImageNet is.",
-      "Interrupted at any moment, it goes on exactly with --resume DIR/latest.zip."
+      "Interrupted at any moment, it goes on exactly with --resume auto."
     })
 final class TrainCommand implements Runnable {
 
   private static final String DEFAULT_ARCH = "resnet18";
+  private static final String AUTO = "auto";
+
+  /** Options that say where to start. */
+  private static final Set<String> STARTS = Set.of("--resume", "--pretrained");
 
   @Option(
       names = "--data",
@@ -54,9 +70,11 @@ final class TrainCommand implements Runnable {
 
   @Option(
       names = "--resume",
-      paramLabel = "FILE",
-      description = "Checkpoint to go on from; it tells network and recipe.")
-  private Path resume;
+      paramLabel = "FILE|auto",
+      description =
+          "Checkpoint to go on from; it tells network and recipe. 'auto': the newest of the "
+              + "checkpoints' folder that is not damaged, or a start if there is none.")
+  private String resume;
 
   @Option(
       names = "--pretrained",
@@ -73,10 +91,48 @@ final class TrainCommand implements Runnable {
   private Path checkpoints;
 
   @Option(
+      names = "--keep",
+      paramLabel = "N",
+      converter = PassOptions.Positive.class,
+      description = "Checkpoints that stay beside best.zip: the last N.")
+  private int keep = 2;
+
+  @Option(
+      names = "--save-every",
+      paramLabel = "STEPS",
+      defaultValue = "500",
+      description = "Steps of an epoch from one checkpoint to the next; 0: whole epochs only.")
+  private int saveEvery;
+
+  @Option(
       names = {"--log-dir", "--log_dir"},
       paramLabel = "DIR",
-      description = "Folder for summary.csv. Default: that of the checkpoints.")
+      description =
+          "Folder for summary.csv, report.html and log.txt. Default: that of the checkpoints.")
   private Path logs;
+
+  @Option(
+      names = "--time-limit",
+      paramLabel = "MINUTES",
+      defaultValue = "0",
+      description = "Save and stop after so long, as at SIGTERM; 0: no limit.")
+  private double timeLimit;
+
+  @Option(
+      names = "--profile",
+      paramLabel = "STEPS",
+      defaultValue = "0",
+      description =
+          "Print how long each layer takes, as a mean of so many steps, and train nothing.")
+  private int profile;
+
+  @Option(
+      names = "--ui",
+      paramLabel = "PORT",
+      arity = "0..1",
+      fallbackValue = "9000",
+      description = "Show DL4J's page of the training in a browser, at this port or at 9000.")
+  private Integer uiPort;
 
   @Mixin private PassOptions pass;
   @Mixin private JsonOption json;
@@ -90,6 +146,7 @@ final class TrainCommand implements Runnable {
       boolean adapted,
       long params,
       long macs,
+      boolean done,
       int epochs,
       double bestTop1,
       String latest,
@@ -102,19 +159,49 @@ final class TrainCommand implements Runnable {
     requireOneStart();
     ImageDataset images = ImageDataset.open(data);
     Checkpoint start = start(images);
-    Path folder = checkpointFolder(start.card().model());
     log.info("{}", describe(start, images));
-    TrainingRun run =
-        TrainingRun.builder()
-            .start(start)
-            .data(images)
-            .workers(pass.workers())
-            .checkpoints(folder)
-            .logs(logs == null ? folder : logs)
-            .printFrequency(pass.printFrequency())
-            .build();
-    List<EpochSummary> history = run.run();
-    report(history, new Checkpoint(start.graph(), run.card()), folder);
+    if (profile > 0) {
+      profile(start, images);
+    } else {
+      train(start, images);
+    }
+  }
+
+  private void train(Checkpoint start, ImageDataset images) {
+    Path folder = checkpointFolder(start.card().model());
+    Path logFolder = logs == null ? folder : logs;
+    try (LogFile logFile = new LogFile(logFolder);
+        StopRequest stop = new StopRequest(timeLimit);
+        TrainingUi ui = uiPort == null ? null : new TrainingUi(start.graph(), uiPort)) {
+      TrainingRun run =
+          TrainingRun.builder()
+              .start(start)
+              .data(images)
+              .workers(pass.workers())
+              .checkpoints(folder)
+              .keep(keep)
+              .saveEvery(saveEvery)
+              .logs(logFolder)
+              .printFrequency(pass.printFrequency())
+              .stop(stop)
+              .build();
+      List<EpochSummary> history = run.run();
+      report(run, history, start.complexity(), folder);
+    }
+  }
+
+  private void profile(Checkpoint start, ImageDataset images) {
+    Card card = start.card();
+    ImagePipeline pipeline =
+        new ImagePipeline(
+            card.normalization(),
+            card.model().imageSize(),
+            card.recipe().microBatchSize(),
+            pass.workers());
+    try (ImageBatches batches = pipeline.training(images.train(), card.recipe().seedAt(0))) {
+      List<LayerTime> times = LayerTimes.measure(start.graph(), batches, profile);
+      spec.commandLine().getOut().print(LayerTimes.table(times));
+    }
   }
 
   private void requireOneStart() {
@@ -129,10 +216,22 @@ final class TrainCommand implements Runnable {
   }
 
   private Checkpoint start(ImageDataset images) {
-    if (resume != null) {
-      return resume(images);
+    if (pretrained != null) {
+      return restart(images);
     }
-    return pretrained != null ? restart(images) : create(images);
+    return found().map(found -> resume(found, images)).orElseGet(() -> create(images));
+  }
+
+  private Optional<Found> found() {
+    if (resume == null) {
+      return Optional.empty();
+    }
+    if (resume.equals(AUTO)) {
+      return CheckpointFolder.newest(
+          checkpoints == null ? defaultFolder(Usable.options(spec, this::model)) : checkpoints);
+    }
+    Path file = Path.of(resume);
+    return Optional.of(new Found(file, Checkpoint.load(file)));
   }
 
   private Checkpoint create(ImageDataset images) {
@@ -165,37 +264,41 @@ final class TrainCommand implements Runnable {
     return Usable.options(spec, () -> recipe.over(defaults));
   }
 
-  private Checkpoint resume(ImageDataset images) {
-    Checkpoint checkpoint = Checkpoint.load(resume);
-    Card card = checkpoint.card();
+  private Checkpoint resume(Found found, ImageDataset images) {
+    log.info("goes on from {}", found.file());
+    Card card = found.checkpoint().card();
     RecipeFile stored = new RecipeFile(card.model(), card.recipe());
     RecipeFile base =
         recipeFile == null ? stored : RecipeFile.read(recipeFile, card.model().arch());
-    requireSame(Usable.options(spec, () -> model.over(base.model())), stored.model());
-    requireSame(Usable.options(spec, () -> recipe.over(base.training())), stored.training());
-    ImageDataset.requireSameClasses(card.classes(), resume.toString(), images.train());
-    return checkpoint;
+    requireSame(found.file(), Usable.options(spec, () -> model.over(base.model())), stored.model());
+    requireSame(
+        found.file(), Usable.options(spec, () -> recipe.over(base.training())), stored.training());
+    ImageDataset.requireSameClasses(card.classes(), found.file().toString(), images.train());
+    return found.checkpoint();
   }
 
-  private void requireSame(Object given, Object stored) {
+  private static void requireSame(Path file, Object given, Object stored) {
     if (!given.equals(stored)) {
       throw new InputException(
           "%s goes on with %s and not with %s: leave out the options that differ, or start without --resume"
-              .formatted(resume, stored, given));
+              .formatted(file, stored, given));
     }
   }
 
   private Path checkpointFolder(ModelSpec model) {
-    Path folder =
-        checkpoints != null
-            ? checkpoints
-            : resume != null ? resume.toAbsolutePath().getParent() : defaultFolder(model);
-    if (resume == null && Files.exists(folder.resolve(TrainingRun.LATEST))) {
+    Path folder = checkpoints != null ? checkpoints : ownFolder(model);
+    Optional<Path> other = CheckpointFolder.newestFile(folder);
+    if (resume == null && other.isPresent()) {
       throw new InputException(
-          "%s exists already: go on with --resume, or give another --ckpt-dir"
-              .formatted(folder.resolve(TrainingRun.LATEST)));
+          other.get() + " exists already: go on with --resume auto, or give another --ckpt-dir");
     }
     return folder;
+  }
+
+  private Path ownFolder(ModelSpec model) {
+    return resume == null || resume.equals(AUTO)
+        ? defaultFolder(model)
+        : Path.of(resume).toAbsolutePath().getParent();
   }
 
   private static Path defaultFolder(ModelSpec model) {
@@ -216,14 +319,21 @@ final class TrainCommand implements Runnable {
             start.card().recipe().epochs());
   }
 
-  private void report(List<EpochSummary> history, Checkpoint end, Path folder) {
-    Path latest = folder.resolve(TrainingRun.LATEST);
-    Path best = folder.resolve(TrainingRun.BEST);
-    Card card = end.card();
-    Complexity complexity = end.complexity();
-    spec.commandLine()
-        .getOut()
-        .printf("best top-1 %.2f %% after %d epochs, in %s%n", card.bestTop1(), card.epoch(), best);
+  private void report(
+      TrainingRun run, List<EpochSummary> history, Complexity complexity, Path folder) {
+    Path latest = folder.resolve(CheckpointFolder.LATEST);
+    Path best = folder.resolve(CheckpointFolder.BEST);
+    Card card = run.card();
+    PrintWriter out = spec.commandLine().getOut();
+    if (card.epoch() > 0) {
+      out.printf(
+          "best top-1 %.2f %% after %d epochs, in %s%n", card.bestTop1(), card.epoch(), best);
+    }
+    if (!run.isDone()) {
+      out.printf(
+          "stopped after %d epochs and %d steps; go on with:%n  %s%n",
+          card.epoch(), card.progress().step(), resumeCommand(latest));
+    }
     json.write(
         new Report(
             card.model().arch(),
@@ -231,10 +341,35 @@ final class TrainCommand implements Runnable {
             card.model().adapted(),
             complexity.parameters(),
             complexity.macs(),
+            run.isDone(),
             card.epoch(),
             card.bestTop1(),
             latest.toString(),
             best.toString(),
             history));
+  }
+
+  /** This command, but for where it starts. */
+  private String resumeCommand(Path latest) {
+    Stream<String> options =
+        spec.commandLine().getParseResult().matchedOptions().stream()
+            .filter(option -> !STARTS.contains(option.longestName()))
+            .flatMap(TrainCommand::asGiven);
+    return Stream.of(
+            Stream.of(spec.qualifiedName()), options, Stream.of("--resume", quoted(latest)))
+        .flatMap(words -> words)
+        .collect(joining(" "));
+  }
+
+  private static Stream<String> asGiven(OptionSpec option) {
+    return option.arity().max() == 0
+        ? Stream.of(option.longestName())
+        : option.originalStringValues().stream()
+            .flatMap(value -> Stream.of(option.longestName(), quoted(value)));
+  }
+
+  private static String quoted(Object word) {
+    String text = word.toString();
+    return text.matches("[\\w@%+=:,./-]+") ? text : "'" + text.replace("'", "'\\''") + "'";
   }
 }

@@ -128,4 +128,64 @@ class TrainAndEvaluateTest {
     assertThat(run.exitCode()).isEqualTo(1);
     assertThat(run.err()).contains("lacks class 'ankle_boot'");
   }
+
+  @Test
+  void theEffectiveRecipeTrainsTheSameAgain() throws IOException {
+    Path recipe = checkpoints.resolve("recipe.yaml");
+    assertThat(Files.readString(recipe)).contains("arch: resnet18", "lr: 0.02", "width: 0.125");
+    Path again = folder.resolve("again");
+    Run run =
+        Run.of(
+            "train",
+            "--recipe=" + recipe,
+            "--time-limit=1e-9",
+            "--momentum=0.8",
+            "--data=" + data,
+            "--ckpt-dir=" + again);
+    assertThat(run.exitCode()).as(run.err()).isZero();
+    assertThat(Files.readString(again.resolve("recipe.yaml")))
+        .isEqualTo(Files.readString(recipe).replace("momentum: 0.9", "momentum: 0.8"));
+  }
+
+  @Test
+  void aRecipeThatCannotBeUsedFailsInOneLine() throws IOException {
+    Path recipe = Files.writeString(folder.resolve("wrong.yaml"), "training: {lr: -1}");
+    Run run = Run.of("train", "--recipe=" + recipe, "--data=" + data);
+    assertThat(run.exitCode()).isEqualTo(1);
+    assertThat(run.err().lines())
+        .containsExactly(
+            "kerneldna train: %s cannot be used: learning rate -1.0 cannot be used: give more than 0"
+                .formatted(recipe));
+  }
+
+  @Test
+  void theReportIsOnePageWithCurvesAndRecipe() throws IOException {
+    String page = Files.readString(checkpoints.resolve("report.html"));
+    assertThat(page)
+        .contains("width=device-width", "<h1>resnet18 KernelDNA</h1>", "batch_size: 20")
+        .contains("aria-label=\"Loss\"", "aria-label=\"Top-1, %\"", "aria-label=\"Learning rate\"")
+        .contains("aria-label=\"Images a second\"", "validation, epoch 2: ")
+        .doesNotContain("http", "src=", "href=");
+    assertThat(page.split("<polyline")).hasSize(1 + 7);
+  }
+
+  @Test
+  void profileTellsTheTimeOfEveryLayerAndTrainsNothing() throws IOException {
+    Path out = folder.resolve("profile");
+    Run run =
+        Run.of(
+            "train",
+            "--recipe=" + checkpoints.resolve("recipe.yaml"),
+            "--profile=2",
+            "--data=" + data,
+            "--ckpt-dir=" + out);
+    assertThat(run.exitCode()).as(run.err()).isZero();
+    assertThat(run.out().lines())
+        .anyMatch(line -> line.matches("layer4.convs.0-gate +SqueezeExcitation( +[\\d.]+){3} %"))
+        .anyMatch(line -> line.matches("fc +DenseLayer( +[\\d.]+){3} %"))
+        .last()
+        .asString()
+        .matches("sum( +[\\d.]+){3} %");
+    assertThat(out).doesNotExist();
+  }
 }
