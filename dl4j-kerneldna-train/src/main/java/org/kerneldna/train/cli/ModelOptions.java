@@ -18,7 +18,11 @@ final class ModelOptions {
       description = "Architecture: ${COMPLETION-CANDIDATES}. Default: resnet18.")
   private Architecture arch;
 
-  @Option(names = "--customize", description = "Use KernelDNA. Without it, the static network.")
+  @Option(
+      names = "--customize",
+      negatable = true,
+      fallbackValue = "true",
+      description = "Use KernelDNA. Without it, the static network.")
   private Boolean customize;
 
   @Option(
@@ -35,6 +39,8 @@ final class ModelOptions {
 
   @Option(
       names = "--small-stem",
+      negatable = true,
+      fallbackValue = "true",
       description = "First convolution 3x3, stride 1, no pooling: for images of about 32 pixels.")
   private Boolean smallStem;
 

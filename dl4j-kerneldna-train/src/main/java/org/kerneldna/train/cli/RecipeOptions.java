@@ -57,6 +57,8 @@ final class RecipeOptions {
 
   @Option(
       names = "--exclude-norms-and-biases",
+      negatable = true,
+      fallbackValue = "true",
       description = "Spare normalisations and biases weight decay.")
   private Boolean excludeNormsAndBiases;
 
@@ -130,9 +132,16 @@ final class RecipeOptions {
 
   @Option(
       names = "--adapters-only",
+      negatable = true,
+      fallbackValue = "true",
       description =
           "Train modulation, gates, normalisations and the classifier; leave all else as it is.")
   private Boolean adaptersOnly;
+
+  /** Whether something is given that is part of the network. */
+  boolean changeNetwork() {
+    return dropPath != null;
+  }
 
   /** What is given, else what the defaults say. */
   Recipe over(Recipe defaults) {

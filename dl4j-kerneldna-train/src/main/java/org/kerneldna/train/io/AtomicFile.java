@@ -52,7 +52,8 @@ public class AtomicFile {
       toDisk(temporary);
       Files.move(temporary, target, ATOMIC_MOVE, REPLACE_EXISTING);
     } catch (IOException e) {
-      throw new InputException(target + " cannot be written: " + e, e);
+      throw new InputException(
+          target + " cannot be written, its folder needs room and permission: " + e, e);
     } finally {
       temporary.toFile().delete();
     }
