@@ -4,6 +4,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.DataInput;
 import java.io.DataOutput;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.AbstractList;
 import java.util.Arrays;
@@ -32,18 +33,18 @@ final class Names extends AbstractList<String> implements RandomAccess {
   }
 
   void write(DataOutput out) throws IOException {
+    ByteBuffer numbers = ByteBuffer.allocate(Integer.BYTES * ends.length);
+    numbers.asIntBuffer().put(ends);
     out.writeInt(ends.length);
-    for (int end : ends) {
-      out.writeInt(end);
-    }
+    out.write(numbers.array());
     out.write(bytes);
   }
 
   static Names read(DataInput in) throws IOException {
     int[] ends = new int[in.readInt()];
-    for (int i = 0; i < ends.length; i++) {
-      ends[i] = in.readInt();
-    }
+    ByteBuffer numbers = ByteBuffer.allocate(Integer.BYTES * ends.length);
+    in.readFully(numbers.array());
+    numbers.asIntBuffer().get(ends);
     byte[] bytes = new byte[ends.length == 0 ? 0 : ends[ends.length - 1]];
     in.readFully(bytes);
     return new Names(bytes, ends);

@@ -26,13 +26,24 @@ public record Normalization(List<Float> mean, List<Float> std) {
 
   /** Writes [3, height, width] values from the buffer's start on. */
   void write(RgbImage image, FloatBuffer to) {
-    byte[] samples = image.samples();
+    float[] row = new float[image.width()];
     int at = 0;
     for (int channel = 0; channel < 3; channel++) {
       float[] values = values(channel);
-      for (int i = channel; i < samples.length; i += 3) {
-        to.put(at++, values[samples[i] & 0xff]);
+      for (int y = 0; y < image.height(); y++) {
+        readRow(image, y, channel, values, row);
+        to.put(at, row);
+        at += row.length;
       }
+    }
+  }
+
+  private static void readRow(RgbImage image, int y, int channel, float[] values, float[] row) {
+    byte[] samples = image.samples();
+    int from = 3 * y * image.width() + channel;
+    for (int x = 0; x < row.length; x++) {
+      row[x] = values[samples[from] & 0xff];
+      from += 3;
     }
   }
 
