@@ -1,5 +1,6 @@
 package org.kerneldna.train.cli;
 
+import picocli.CommandLine;
 import picocli.CommandLine.Option;
 
 /** How many threads decode images. */
@@ -9,6 +10,7 @@ final class WorkersOption {
       names = {"-j", "--workers"},
       paramLabel = "N",
       converter = PassOptions.Positive.class,
+      showDefaultValue = CommandLine.Help.Visibility.NEVER,
       description =
           "Threads that decode images; results do not depend on it. Default: one a processor.")
   private int workers = Runtime.getRuntime().availableProcessors();
