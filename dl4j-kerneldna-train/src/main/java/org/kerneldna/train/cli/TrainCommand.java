@@ -110,7 +110,6 @@ final class TrainCommand implements Runnable {
     Backend.log();
     ImageDataset images = ImageDataset.open(data);
     Checkpoint checkpoint = start.start(images);
-    log.info("{}", describe(checkpoint, images));
     if (profile > 0) {
       profile(checkpoint, images);
     } else {
@@ -124,6 +123,7 @@ final class TrainCommand implements Runnable {
     try (LogFile logFile = new LogFile(logFolder);
         StopRequest stop = new StopRequest(timeLimit);
         TrainingUi ui = uiPort == null ? null : new TrainingUi(checkpoint.graph(), uiPort)) {
+      log.info("{}", describe(checkpoint, images));
       TrainingRun run =
           TrainingRun.builder()
               .start(checkpoint)
