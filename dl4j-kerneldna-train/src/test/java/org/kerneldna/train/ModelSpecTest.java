@@ -3,7 +3,12 @@ package org.kerneldna.train;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.kerneldna.layers.DropPath;
 import org.kerneldna.train.io.InputException;
 import org.kerneldna.train.io.Json;
 
@@ -53,5 +58,30 @@ class ModelSpecTest {
     assertThatThrownBy(() -> adapted.build(10, RECIPE))
         .isInstanceOf(IllegalStateException.class)
         .hasMessageContaining("load its checkpoint");
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void stochasticDepthIsTheRecipes(boolean customize) {
+    ModelSpec model = new ModelSpec("convnext_tiny", customize, 32, 0.125, true);
+    assertThat(dropPaths(model, RECIPE.withDropPath(0.34))).hasSize(17).endsWith(0.34);
+    assertThat(dropPaths(model, RECIPE)).isEmpty();
+  }
+
+  private static List<Double> dropPaths(ModelSpec model, Recipe recipe) {
+    return Stream.of(model.build(2, recipe).getLayers())
+        .map(layer -> layer.conf().getLayer())
+        .filter(DropPath.class::isInstance)
+        .map(layer -> ((DropPath) layer).getRate())
+        .sorted()
+        .toList();
+  }
+
+  @Test
+  void stochasticDepthWhereThereIsNoneIsRefused() {
+    ModelSpec model = new ModelSpec("resnet18", true, 32, 0.125, true);
+    assertThatThrownBy(() -> model.build(2, RECIPE.withDropPath(0.1)))
+        .isInstanceOf(InputException.class)
+        .hasMessage("drop path 0.1 cannot be used: resnet18 has no stochastic depth, give 0");
   }
 }

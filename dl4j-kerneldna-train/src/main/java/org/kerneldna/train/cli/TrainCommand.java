@@ -104,7 +104,6 @@ final class TrainCommand implements Runnable {
     Backend.log();
     ImageDataset images = data.open();
     Checkpoint checkpoint = start.start(images);
-    log.info("{}", describe(checkpoint, images));
     if (profile > 0) {
       profile(checkpoint, images);
     } else {
@@ -118,6 +117,7 @@ final class TrainCommand implements Runnable {
     try (LogFile logFile = new LogFile(logFolder);
         StopRequest stop = new StopRequest(timeLimit);
         TrainingUi ui = uiPort == null ? null : new TrainingUi(checkpoint.graph(), uiPort)) {
+      log.info("{}", describe(checkpoint, images));
       TrainingRun run =
           TrainingRun.builder()
               .start(checkpoint)

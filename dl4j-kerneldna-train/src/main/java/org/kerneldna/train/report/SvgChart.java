@@ -10,9 +10,9 @@ import java.util.stream.Stream;
 /** Curves over epochs as an SVG picture that takes the width it is given. */
 final class SvgChart {
 
-  private static final int WIDTH = 640;
-  private static final int HEIGHT = 320;
-  private static final int LEFT = 64;
+  private static final int WIDTH = 480;
+  private static final int HEIGHT = 280;
+  private static final int LEFT = 60;
   private static final int RIGHT = 16;
   private static final int TOP = 16;
   private static final int BOTTOM = 40;
@@ -22,6 +22,7 @@ final class SvgChart {
   private final List<Curve> curves;
   private final double firstEpoch;
   private final double lastEpoch;
+  private final double step;
   private final double low;
   private final double high;
 
@@ -40,9 +41,16 @@ final class SvgChart {
     lastEpoch = Math.max(firstEpoch + 1, points().mapToDouble(Point::epoch).max().orElse(1));
     double least = points().mapToDouble(Point::value).min().orElse(0);
     double greatest = points().mapToDouble(Point::value).max().orElse(1);
-    double margin = greatest > least ? 0.05 * (greatest - least) : Math.max(1e-9, greatest / 2);
-    low = least >= 0 ? Math.max(0, least - margin) : least - margin;
-    high = greatest + margin;
+    step = roundStep(greatest > least ? greatest - least : Math.max(1e-9, Math.abs(greatest)));
+    low = Math.floor(least / step) * step;
+    high = Math.max(low + step, Math.ceil(greatest / step) * step);
+  }
+
+  /** From one tick to the next: 1, 2 or 5 times a power of ten. */
+  private static double roundStep(double range) {
+    double power = Math.pow(10, Math.floor(Math.log10(range / TICKS)));
+    double steps = range / TICKS / power;
+    return power * (steps <= 1 ? 1 : steps <= 2 ? 2 : steps <= 5 ? 5 : 10);
   }
 
   private Stream<Point> points() {
@@ -82,8 +90,9 @@ final class SvgChart {
   }
 
   private void valueTicks(StringBuilder svg) {
-    for (int i = 0; i <= TICKS; i++) {
-      double value = low + (high - low) * i / TICKS;
+    long ticks = Math.round((high - low) / step);
+    for (int i = 0; i <= ticks; i++) {
+      double value = low + i * step;
       line(
           svg,
           "<line x1=\"%d\" x2=\"%d\" y1=\"%.1f\" y2=\"%3$.1f\" class=\"grid\"/>"
@@ -98,8 +107,8 @@ final class SvgChart {
   }
 
   private void epochTicks(StringBuilder svg) {
-    int step = (int) Math.max(1, Math.ceil((lastEpoch - firstEpoch) / TICKS));
-    for (int epoch = (int) firstEpoch; epoch <= lastEpoch; epoch += step) {
+    int every = (int) Math.max(1, Math.ceil((lastEpoch - firstEpoch) / TICKS));
+    for (int epoch = (int) firstEpoch; epoch <= lastEpoch; epoch += every) {
       line(
           svg,
           "<text x=\"%.1f\" y=\"%d\" text-anchor=\"middle\">%d</text>",
