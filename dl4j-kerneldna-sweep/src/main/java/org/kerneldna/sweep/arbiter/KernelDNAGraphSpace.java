@@ -1,7 +1,9 @@
 package org.kerneldna.sweep.arbiter;
 
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import lombok.AccessLevel;
 import lombok.AllArgsConstructor;
 import lombok.Data;
@@ -32,16 +34,14 @@ import org.nd4j.shade.jackson.core.JsonProcessingException;
  * biases, kernel sizes, widths.
  *
  * <pre>{@code
- * ParameterSpace<Integer> width = new IntegerParameterSpace(16, 64);
  * KernelDNAGraphSpace space =
  *     KernelDNAGraphSpace.on(graph)
- *         .child("conv1", "conv2", new KernelDNAConvolutionSpace.Builder().kernelSize(3, 3).nOut(width)..., "in")
- *         .parent("conv2", new ConvolutionLayerSpace.Builder().kernelSize(3, 3).nOut(width)..., "relu1")
+ *         .child("conv1", "conv2", new KernelDNAConvolutionSpace.Builder()...build(), "in")
+ *         .parent("conv2", new ConvolutionLayerSpace.Builder().kernelSize(3, 3)...build(), "relu1")
  *         .build();
  * }</pre>
  *
- * <p>A child has kernel size and nOut of its parent: give both the same space. It is searched, run
- * and saved as a {@link ComputationGraphSpace} is.
+ * <p>It is searched, run and saved as a {@link ComputationGraphSpace} is.
  */
 @Data
 @EqualsAndHashCode(callSuper = true)
@@ -108,20 +108,33 @@ public final class KernelDNAGraphSpace extends ComputationGraphSpace {
           layer.getInputs());
     }
     for (VertexConf vertex : vertices) {
-      graph.addVertex(
-          vertex.getVertexName(), vertex.getGraphVertex().clone(), vertex.getInputs());
+      graph.addVertex(vertex.getVertexName(), vertex.getGraphVertex().clone(), vertex.getInputs());
     }
+    Map<String, ConvolutionLayer> kernels = new HashMap<>();
     for (ParentSpace parent : parents) {
-      sharing.parent(parent.name, parent.convolution.getValue(values), parent.input);
+      ConvolutionLayer convolution = parent.convolution.getValue(values);
+      kernels.put(parent.name, convolution);
+      sharing.parent(parent.name, convolution, parent.input);
     }
     for (ChildSpace child : children) {
-      sharing.child(child.name, child.parent, child.convolution.getValue(values), child.input);
+      KernelDNAConvolution convolution = child.convolution.getValue(values);
+      inheritShape(convolution, kernels.get(child.parent));
+      sharing.child(child.name, child.parent, convolution, child.input);
     }
     return configuration(graph, sharing, values);
   }
 
-  private GraphConfiguration configuration(
-      GraphBuilder graph, KernelDNA sharing, double[] values) {
+  /** Of a parent that is not there, {@link KernelDNA#build} tells. */
+  private static void inheritShape(KernelDNAConvolution child, ConvolutionLayer parent) {
+    if (parent != null) {
+      child.setNOut(parent.getNOut());
+      child.setKernelSize(parent.getKernelSize().clone());
+      boolean pointwise = parent.getKernelSize()[0] * parent.getKernelSize()[1] == 1;
+      child.setSpatialModulation(child.isSpatialModulation() && !pointwise);
+    }
+  }
+
+  private GraphConfiguration configuration(GraphBuilder graph, KernelDNA sharing, double[] values) {
     if (backpropType != null) {
       graph.backpropType(backpropType.getValue(values));
     }
@@ -214,7 +227,8 @@ public final class KernelDNAGraphSpace extends ComputationGraphSpace {
     }
 
     /**
-     * Adds a child: a convolution whose kernel derives from a parent's.
+     * Adds a child: a convolution whose kernel derives from a parent's, and has its size and nOut
+     * whatever the child's space says.
      *
      * @param parent the name of its parent
      */
