@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Function;
@@ -75,7 +76,7 @@ public final class SpaceReader {
   }
 
   private static List<String> names(Enum<?>[] values) {
-    return Stream.of(values).map(value -> value.toString().toLowerCase()).toList();
+    return Stream.of(values).map(value -> value.toString().toLowerCase(Locale.ROOT)).toList();
   }
 
   private ParameterSpace<String> choice(String key, String otherwise, List<String> choices) {

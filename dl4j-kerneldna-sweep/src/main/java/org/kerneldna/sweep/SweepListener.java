@@ -1,0 +1,15 @@
+package org.kerneldna.sweep;
+
+import org.kerneldna.sweep.journal.Event.Started;
+import org.kerneldna.sweep.journal.History;
+import org.kerneldna.sweep.trial.Epoch;
+
+/** Looks on while a sweep is running. */
+public interface SweepListener {
+
+  /** An epoch of a candidate is done; called from the thread that trains it. */
+  default void epochDone(Started candidate, Epoch epoch) {}
+
+  /** A candidate was started, has finished or has failed. */
+  default void changed(History history) {}
+}
