@@ -70,17 +70,26 @@ final class Attempts implements TaskCreator {
     return new OptimizationResult(candidate, null, index, event, info, null);
   }
 
+  /** Whatever goes wrong is the candidate's failure: Arbiter would wait forever for its result. */
   private Event attempt(Started started) {
-    int number = started.candidate();
-    Event event;
     try {
-      event = train(started);
-    } catch (Exception | OutOfMemoryError e) {
-      log.debug("candidate {} failed", number, e);
-      event = new Failed(number, Reason.of(e), clock.seconds());
+      Event finished = train(started);
+      folders.write(started.candidate(), finished);
+      return finished;
+    } catch (Throwable e) {
+      log.debug("candidate {} failed", started.candidate(), e);
+      return failed(started.candidate(), Reason.of(e));
     }
-    folders.write(number, event);
-    return event;
+  }
+
+  private Event failed(int candidate, String reason) {
+    Event failed = new Failed(candidate, reason, clock.seconds());
+    try {
+      folders.write(candidate, failed);
+    } catch (InputException e) {
+      log.warn("{}", e.getMessage());
+    }
+    return failed;
   }
 
   private Finished train(Started started) {

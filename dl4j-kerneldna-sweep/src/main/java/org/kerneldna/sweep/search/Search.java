@@ -3,6 +3,7 @@ package org.kerneldna.sweep.search;
 import com.fasterxml.jackson.annotation.JsonCreator;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import java.util.Objects;
+import java.util.stream.Stream;
 import org.apache.commons.math3.random.JDKRandomGenerator;
 import org.apache.commons.math3.random.RandomGenerator;
 import org.deeplearning4j.arbiter.optimize.api.CandidateGenerator;
@@ -56,9 +57,26 @@ public record Search(By by, Integer steps, Integer population, Double mutation) 
   }
 
   /** With defaults. */
-  @JsonCreator(mode = JsonCreator.Mode.DELEGATING)
   public Search(By by) {
     this(by, null, null, null);
+  }
+
+  /**
+   * With defaults.
+   *
+   * @param by name of the generator
+   * @throws IllegalArgumentException if there is no such generator
+   */
+  @JsonCreator(mode = JsonCreator.Mode.DELEGATING)
+  public static Search named(String by) {
+    return Stream.of(By.values())
+        .filter(known -> known.name().equalsIgnoreCase(by))
+        .findFirst()
+        .map(Search::new)
+        .orElseThrow(
+            () ->
+                new IllegalArgumentException(
+                    "search is %s: give random, grid or genetic".formatted(by)));
   }
 
   private static void require(boolean usable, String name, Number value, String remedy) {
