@@ -8,6 +8,7 @@ import org.deeplearning4j.arbiter.optimize.runner.IOptimizationRunner;
 import org.deeplearning4j.arbiter.optimize.runner.LocalOptimizationRunner;
 import org.kerneldna.sweep.journal.History;
 import org.kerneldna.sweep.journal.Journal;
+import org.kerneldna.sweep.report.SweepReport;
 import org.kerneldna.sweep.search.Against;
 import org.kerneldna.sweep.search.Top1;
 import org.kerneldna.sweep.trial.Task;
@@ -53,8 +54,9 @@ public class Sweep {
       History past = History.of(journal.past());
       requireSame(config, past, folder);
       SweepClock clock = new SweepClock(past.seconds());
-      SweepGenerator generator = new SweepGenerator(config, journal, clock, listener);
-      Attempts attempts = new Attempts(trial, new CandidateFolders(folder), clock, listener);
+      SweepListener all = new SweepReport(folder).and(listener);
+      SweepGenerator generator = new SweepGenerator(config, journal, clock, all);
+      Attempts attempts = new Attempts(trial, new CandidateFolders(folder), clock, all);
       new LocalOptimizationRunner(config.parallel(), arbiters(generator), attempts).execute();
       return generator.history();
     }

@@ -10,6 +10,24 @@ public interface SweepListener {
   /** An epoch of a candidate is done; called from the thread that trains it. */
   default void epochDone(Started candidate, Epoch epoch) {}
 
-  /** A candidate was started, has finished or has failed. */
+  /** The sweep has begun, or a candidate was started, has finished or has failed. */
   default void changed(History history) {}
+
+  /** This one, then another. */
+  default SweepListener and(SweepListener other) {
+    SweepListener one = this;
+    return new SweepListener() {
+      @Override
+      public void epochDone(Started candidate, Epoch epoch) {
+        one.epochDone(candidate, epoch);
+        other.epochDone(candidate, epoch);
+      }
+
+      @Override
+      public void changed(History history) {
+        one.changed(history);
+        other.changed(history);
+      }
+    };
+  }
 }
