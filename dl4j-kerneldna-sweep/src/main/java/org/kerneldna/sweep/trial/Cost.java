@@ -7,4 +7,4 @@ package org.kerneldna.sweep.trial;
  * @param macs multiply-accumulates of one image
  * @param latencyMs milliseconds for one image at inference; null if it was not measured
  */
-public record Cost(long parameters, long macs, Double latencyMs) implements TrialMessage {}
+public record Cost(long parameters, long macs, Double latencyMs) {}

@@ -7,4 +7,4 @@ package org.kerneldna.sweep.trial;
  * @param trainLoss mean cross-entropy
  * @param top1 of the validation images, percent
  */
-public record Epoch(int epoch, double trainLoss, double top1) implements TrialMessage {}
+public record Epoch(int epoch, double trainLoss, double top1) {}

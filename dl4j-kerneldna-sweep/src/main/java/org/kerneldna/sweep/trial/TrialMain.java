@@ -7,7 +7,9 @@ import java.io.PrintStream;
 import java.nio.file.Path;
 import lombok.extern.slf4j.Slf4j;
 import org.kerneldna.sweep.JsonLines;
+import org.kerneldna.sweep.trial.TrialMessage.EpochDone;
 import org.kerneldna.sweep.trial.TrialMessage.Failure;
+import org.kerneldna.sweep.trial.TrialMessage.Trained;
 import org.kerneldna.sweep.trial.TrialProcess.Order;
 
 /** The process of a {@link TrialProcess}. */
@@ -29,12 +31,14 @@ final class TrialMain {
 
   private static TrialMessage train(Order order, PrintStream messages) {
     try {
-      return new Training(order.task())
-          .train(
-              order.settings(),
-              Path.of(order.folder()),
-              order.epochs(),
-              epoch -> messages.println(JsonLines.write(epoch)));
+      Cost cost =
+          new Training(order.task())
+              .train(
+                  order.settings(),
+                  Path.of(order.folder()),
+                  order.epochs(),
+                  epoch -> messages.println(JsonLines.write(new EpochDone(epoch))));
+      return new Trained(cost);
     } catch (Exception | OutOfMemoryError e) {
       log.error("failed", e);
       return new Failure(Reason.of(e));

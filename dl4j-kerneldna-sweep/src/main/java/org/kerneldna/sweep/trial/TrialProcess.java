@@ -13,7 +13,9 @@ import java.util.List;
 import java.util.function.Consumer;
 import org.kerneldna.sweep.JsonLines;
 import org.kerneldna.sweep.space.Settings;
+import org.kerneldna.sweep.trial.TrialMessage.EpochDone;
 import org.kerneldna.sweep.trial.TrialMessage.Failure;
+import org.kerneldna.sweep.trial.TrialMessage.Trained;
 import org.kerneldna.train.io.InputException;
 
 /**
@@ -88,11 +90,10 @@ public final class TrialProcess implements Trial {
       TrialMessage message = JsonLines.read(line, TrialMessage.class);
       if (message instanceof Failure failure) {
         throw new InputException(failure.reason());
-      } else if (message instanceof Epoch epoch) {
-        onEpoch.accept(epoch);
-      } else {
-        return (Cost) message;
+      } else if (message instanceof Trained trained) {
+        return trained.cost();
       }
+      onEpoch.accept(((EpochDone) message).epoch());
     }
     return null;
   }
