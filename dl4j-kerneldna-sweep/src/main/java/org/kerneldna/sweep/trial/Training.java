@@ -3,9 +3,9 @@ package org.kerneldna.sweep.trial;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.List;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 import lombok.RequiredArgsConstructor;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.deeplearning4j.nn.graph.ComputationGraph;
@@ -13,7 +13,6 @@ import org.kerneldna.sweep.space.Children;
 import org.kerneldna.sweep.space.Settings;
 import org.kerneldna.train.Checkpoint;
 import org.kerneldna.train.Checkpoint.Card;
-import org.kerneldna.train.EpochSummary;
 import org.kerneldna.train.Latency;
 import org.kerneldna.train.ModelSpec;
 import org.kerneldna.train.Recipe;
@@ -72,10 +71,11 @@ public final class Training implements Trial {
             .logs(folder)
             .printFrequency(0)
             .build();
-    earlierEpochs(folder, run.card().epoch()).forEach(onEpoch);
-    while (run.card().epoch() < epochs) {
-      EpochSummary summary = run.nextEpoch();
-      onEpoch.accept(new Epoch(summary.epoch(), summary.trainLoss(), summary.evalTop1()));
+    int done = run.card().epoch();
+    epochs(folder).limit(done).forEach(onEpoch);
+    for (; done < epochs; done++) {
+      run.nextEpoch();
+      epochs(folder).skip(done).forEach(onEpoch);
     }
     return cost(checkpoint);
   }
@@ -104,30 +104,28 @@ public final class Training implements Trial {
   }
 
   /**
-   * Those of {@code summary.csv}, which has a row of every epoch before its checkpoint is there.
+   * The rows of {@code summary.csv}, where an epoch has one before its checkpoint is there. All
+   * come from there, so that they are the same after an interruption, to the last digit.
    */
-  private static List<Epoch> earlierEpochs(Path folder, int epochs) {
-    if (epochs == 0) {
-      return List.of();
-    }
+  private static Stream<Epoch> epochs(Path folder) {
     Path summary = folder.resolve("summary.csv");
+    if (!Files.exists(summary)) {
+      return Stream.empty();
+    }
     try {
       List<String> lines = Files.readAllLines(summary);
-      List<String> header = Arrays.asList(lines.get(0).split(","));
-      return lines.stream()
-          .skip(1)
-          .limit(epochs)
-          .map(line -> line.split(","))
-          .map(
-              row ->
-                  new Epoch(
-                      Integer.parseInt(row[header.indexOf("epoch")]),
-                      Double.parseDouble(row[header.indexOf("train_loss")]),
-                      Double.parseDouble(row[header.indexOf("eval_top1")])))
-          .toList();
+      List<String> header = List.of(lines.get(0).split(","));
+      return lines.stream().skip(1).map(line -> epoch(header, line.split(",")));
     } catch (IOException e) {
       throw new InputException(summary + " cannot be read: " + e, e);
     }
+  }
+
+  private static Epoch epoch(List<String> header, String[] row) {
+    return new Epoch(
+        Integer.parseInt(row[header.indexOf("epoch")]),
+        Double.parseDouble(row[header.indexOf("train_loss")]),
+        Double.parseDouble(row[header.indexOf("eval_top1")]));
   }
 
   private Cost cost(Checkpoint checkpoint) {
