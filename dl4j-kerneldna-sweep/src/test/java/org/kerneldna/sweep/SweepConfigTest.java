@@ -46,6 +46,12 @@ class SweepConfigTest {
   }
 
   @Test
+  void theExampleCanBeRead() {
+    SweepConfig example = SweepConfig.read(Path.of("..", "sweeps", "fashion-mini.yaml"));
+    assertThat(example.successiveHalving().orElseThrow().rungs()).containsExactly(1, 3, 9);
+  }
+
+  @Test
   void limitsMayChangeAndNothingElse() throws IOException {
     SweepConfig config = read("candidates: 3\nspace: {lr: 0.1}");
     assertThat(config.continues(read("candidates: 9\nhours: 2\nparallel: 2\nspace: {lr: 0.1}")))

@@ -101,7 +101,7 @@ public final class SweepCommand implements AddedCommand {
     spec.commandLine()
         .getOut()
         .printf(
-            "%s%n%d candidates, %d failed; all are in %s%n",
+            "%s%ncandidates: %d, failed: %d; all are in %s%n",
             best, history.candidates().size(), failed, out.resolve(SweepReport.HTML));
   }
 }

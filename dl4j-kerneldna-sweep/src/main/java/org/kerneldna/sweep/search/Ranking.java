@@ -23,30 +23,44 @@ public final class Ranking<T> {
   /** The best first; of equals the first stays first. */
   public List<T> bestFirst(Collection<T> things) {
     List<T> ranked = new ArrayList<>();
-    List<T> left = new ArrayList<>(things);
+    List<T> left = sorted(things);
     while (!left.isEmpty()) {
-      List<T> front = front(left);
-      left.removeAll(front);
-      front.sort(Comparator.comparingDouble(score).reversed());
-      ranked.addAll(front);
+      List<T> dominated = new ArrayList<>();
+      ranked.addAll(frontOfSorted(left, dominated));
+      left = dominated;
     }
     return ranked;
   }
 
-  /** Those that none other dominates: none is as good in both and better in one. */
+  /** Those that none other dominates, being as good in both and better in one; best score first. */
   public List<T> front(Collection<T> things) {
+    return frontOfSorted(sorted(things), new ArrayList<>());
+  }
+
+  /** The best score first, of equals the cheapest. */
+  private List<T> sorted(Collection<T> things) {
+    return things.stream()
+        .sorted(Comparator.comparingDouble(score).reversed().thenComparingDouble(cost))
+        .toList();
+  }
+
+  private List<T> frontOfSorted(List<T> sorted, List<T> dominated) {
     List<T> front = new ArrayList<>();
-    for (T thing : things) {
-      if (things.stream().noneMatch(other -> dominates(other, thing))) {
-        front.add(thing);
-      }
+    for (T thing : sorted) {
+      // The last on the front is the cheapest so far, and has at least this score.
+      T last = front.isEmpty() ? null : front.get(front.size() - 1);
+      boolean on = last == null || isCheaper(thing, last) || isEqual(thing, last);
+      (on ? front : dominated).add(thing);
     }
     return front;
   }
 
-  private boolean dominates(T one, T other) {
-    double better = score.applyAsDouble(one) - score.applyAsDouble(other);
-    double cheaper = cost.applyAsDouble(other) - cost.applyAsDouble(one);
-    return better >= 0 && cheaper >= 0 && (better > 0 || cheaper > 0);
+  private boolean isCheaper(T one, T other) {
+    return cost.applyAsDouble(one) < cost.applyAsDouble(other);
+  }
+
+  private boolean isEqual(T one, T other) {
+    return score.applyAsDouble(one) == score.applyAsDouble(other)
+        && cost.applyAsDouble(one) == cost.applyAsDouble(other);
   }
 }

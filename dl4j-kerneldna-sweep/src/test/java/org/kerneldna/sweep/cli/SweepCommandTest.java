@@ -31,7 +31,7 @@ class SweepCommandTest {
     Path config = config(FewImages.in(folder));
     Run first = run("sweep", "--config", config.toString(), "--out", out.toString());
     assertThat(first.err()).isEmpty();
-    assertThat(first.out()).contains("best top-1").contains("2 candidates, 1 failed");
+    assertThat(first.out()).contains("best top-1").contains("candidates: 2, failed: 1");
 
     Candidate failed = Sweep.read(out).candidate(1).orElseThrow();
     assertThat(failed.status()).isEqualTo(Status.FAILED);

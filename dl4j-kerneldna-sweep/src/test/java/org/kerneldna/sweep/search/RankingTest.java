@@ -3,6 +3,8 @@ package org.kerneldna.sweep.search;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.List;
+import java.util.Random;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 class RankingTest {
@@ -19,7 +21,27 @@ class RankingTest {
   @Test
   void theFrontIsWhatNothingIsBetterThanInBoth() {
     assertThat(new Ranking<>(Network::top1, Network::size).front(ALL))
-        .containsExactlyInAnyOrder(SMALL, MIDDLE, LARGE);
+        .containsExactly(LARGE, MIDDLE, SMALL);
+  }
+
+  @Test
+  void nothingOnTheFrontIsDominatedAndAllElseIs() {
+    Random random = new Random(2);
+    List<Network> many =
+        IntStream.range(0, 60)
+            .mapToObj(i -> new Network("" + i, random.nextInt(12), random.nextInt(12)))
+            .toList();
+    List<Network> front = new Ranking<>(Network::top1, Network::size).front(many);
+    for (Network network : many) {
+      boolean dominated =
+          many.stream()
+              .anyMatch(
+                  o ->
+                      o.top1() >= network.top1()
+                          && o.size() <= network.size()
+                          && (o.top1() > network.top1() || o.size() < network.size()));
+      assertThat(front.contains(network)).isNotEqualTo(dominated);
+    }
   }
 
   @Test
