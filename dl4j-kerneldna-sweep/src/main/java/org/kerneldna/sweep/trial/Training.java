@@ -86,15 +86,15 @@ public final class Training implements Trial {
         new ModelSpec(
             settings.arch(), settings.customize(), task.imageSize(), width, task.smallStem());
     Recipe recipe =
-        new Recipe(
-            settings.epochs(),
-            settings.warmupEpochs(),
-            settings.lr(),
-            settings.weightDecay(),
-            settings.batchSize(),
-            settings.momentum(),
-            0,
-            task.seed());
+        Recipe.builder()
+            .epochs(settings.epochs())
+            .warmupEpochs(settings.warmupEpochs())
+            .lr(settings.lr())
+            .weightDecay(settings.weightDecay())
+            .batchSize(settings.batchSize())
+            .momentum(settings.momentum())
+            .seed(task.seed())
+            .build();
     ComputationGraphConfiguration conf = model.network(classes.size(), recipe).conf();
     boolean changed = Children.apply(settings, conf);
     ComputationGraph graph = new ComputationGraph(conf);
@@ -133,7 +133,9 @@ public final class Training implements Trial {
     Double latency =
         task.latency()
             ? (Double)
-                Latency.measure(checkpoint.graph(), task.imageSize(), 1, LATENCY_PASSES).meanMs()
+                Latency.measure(
+                        checkpoint.graph()::outputSingle, task.imageSize(), 1, LATENCY_PASSES)
+                    .meanMs()
             : null;
     return new Cost(complexity.parameters(), complexity.macs(), latency);
   }
