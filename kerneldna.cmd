@@ -5,6 +5,7 @@ setlocal
 
 set "root=%~dp0"
 set "target=%root%dl4j-kerneldna-train\target"
+set "sweep=%root%dl4j-kerneldna-sweep\target"
 set "java=java"
 if defined JAVA_HOME set "java=%JAVA_HOME%\bin\java"
 
@@ -41,7 +42,7 @@ if not defined OMP_WAIT_POLICY set "OMP_WAIT_POLICY=passive"
   -Dorg.bytedeco.javacpp.maxbytes=200%% ^
   -Dorg.bytedeco.javacpp.maxphysicalbytes=320%% ^
   %KERNELDNA_OPTS% ^
-  -cp "%jar%;%target%\lib\*" ^
+  -cp "%jar%;%target%\lib\*;%sweep%\*;%sweep%\lib\*" ^
   org.kerneldna.train.cli.KernelDNA %*
 exit /b %errorlevel%
 

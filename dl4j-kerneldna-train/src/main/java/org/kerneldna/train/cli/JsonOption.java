@@ -7,7 +7,7 @@ import org.kerneldna.train.io.Json;
 import picocli.CommandLine.Option;
 
 /** A file for the figures that a command reports. */
-final class JsonOption {
+public final class JsonOption {
 
   @Option(
       names = "--json",
@@ -16,7 +16,7 @@ final class JsonOption {
   private Path file;
 
   /** Writes the report if a file was asked for. */
-  void write(Object report) {
+  public void write(Object report) {
     if (file != null) {
       AtomicFile.write(file, temporary -> Files.writeString(temporary, Json.toJson(report)));
     }

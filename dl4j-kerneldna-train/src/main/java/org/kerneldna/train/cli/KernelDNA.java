@@ -1,5 +1,6 @@
 package org.kerneldna.train.cli;
 
+import java.util.ServiceLoader;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -50,10 +51,12 @@ public final class KernelDNA implements Runnable {
     System.exit(commandLine().execute(args));
   }
 
-  static CommandLine commandLine() {
+  /** The command line, with the commands of all modules that are there. */
+  public static CommandLine commandLine() {
     KernelDNA root = new KernelDNA();
-    return new CommandLine(root)
-        .setCaseInsensitiveEnumValuesAllowed(true)
+    CommandLine line = new CommandLine(root);
+    ServiceLoader.load(AddedCommand.class).forEach(line::addSubcommand);
+    return line.setCaseInsensitiveEnumValuesAllowed(true)
         .setExecutionStrategy(Errors::withMemoryInMind)
         .setParameterExceptionHandler(Errors::wrongUsage)
         .setExecutionExceptionHandler(

@@ -1,0 +1,37 @@
+package org.kerneldna.sweep.space;
+
+import java.io.Serializable;
+
+/**
+ * One candidate: a network of the zoo and the recipe by which it is trained.
+ *
+ * @param arch an architecture's name in the zoo
+ * @param customize with KernelDNA; false is the static network, to which the next three do not
+ *     apply
+ * @param plainClusters how many of the network's clusters, from the first, have plain convolutions
+ *     in the place of children; if they are more than there are, all
+ * @param gateRatio channels per hidden unit of the gates; 0 for none, 4 for those of the paper.
+ *     Where a network's gates differ, all change by the same factor
+ * @param modulation of the children's kernels
+ * @param width factor of the architecture's channel counts
+ * @param lr the highest learning rate
+ * @param weightDecay added to the gradient, times the parameter
+ * @param momentum of the descent
+ * @param batchSize images a step
+ * @param epochs passes over the training images, warm-up included
+ * @param warmupEpochs epochs of rising learning rate
+ */
+public record Settings(
+    String arch,
+    boolean customize,
+    int plainClusters,
+    int gateRatio,
+    Modulation modulation,
+    double width,
+    double lr,
+    double weightDecay,
+    double momentum,
+    int batchSize,
+    int epochs,
+    int warmupEpochs)
+    implements Serializable {}

@@ -1,0 +1,104 @@
+package org.kerneldna.sweep;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.kerneldna.sweep.search.Against;
+import org.kerneldna.sweep.search.Search.By;
+import org.kerneldna.train.io.InputException;
+
+class SweepConfigTest {
+
+  @TempDir private Path folder;
+
+  @Test
+  void readsWhatPeopleWrite() throws IOException {
+    SweepConfig config =
+        read(
+            """
+            # A comment.
+            seed: 5
+            space:
+              lr: {min: 1e-3, max: 0.3, scale: log}
+              gate_ratio: [2, 4]
+              epochs: 9
+            search: {by: grid, steps: 4}
+            halving: {eta: 2}
+            against: macs
+            candidates: 20
+            hours: 1.5
+            """);
+    assertThat(config.search().by()).isEqualTo(By.GRID);
+    assertThat(config.search().steps()).isEqualTo(4);
+    assertThat(config.successiveHalving().orElseThrow().rungs()).containsExactly(1, 2, 4, 8, 9);
+    assertThat(config.against()).isEqualTo(Against.MACS);
+    assertThat(config.imageSize()).isEqualTo(28);
+    assertThat(config.smallStem()).isTrue();
+    assertThat(JsonLines.read(JsonLines.write(config), SweepConfig.class)).isEqualTo(config);
+    assertThat(read("data: images\nsearch: genetic\ncandidates: 3").imageSize()).isEqualTo(224);
+  }
+
+  @Test
+  void theExampleCanBeRead() {
+    SweepConfig example = SweepConfig.read(Path.of("..", "sweeps", "fashion-mini.yaml"));
+    assertThat(example.successiveHalving().orElseThrow().rungs()).containsExactly(1, 3, 9);
+  }
+
+  @Test
+  void limitsMayChangeAndNothingElse() throws IOException {
+    SweepConfig config = read("candidates: 3\nspace: {lr: 0.1}");
+    assertThat(config.continues(read("candidates: 9\nhours: 2\nparallel: 2\nspace: {lr: 0.1}")))
+        .isTrue();
+    assertThat(config.continues(read("candidates: 3\nspace: {lr: 0.2}"))).isFalse();
+    assertThat(config.continues(read("candidates: 3\nseed: 1\nspace: {lr: 0.1}"))).isFalse();
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "candidate: 3 | candidate",
+        "candidates: many | candidates",
+        "candidates: 0 | at least 1",
+        "seed: 1 | candidates, hours or both",
+        "{candidates: 3, space: {lrate: 1}} | lrate",
+        "{candidates: 3, space: {lr: fast}} | a number",
+        "{candidates: 3, space: [1]} | space",
+        "{candidates: 3, search: luck} | search",
+        "{candidates: 3, search: {by: grid, steps: 1}} | at least 2",
+        "{candidates: 3, search: genetic, against: macs} | one objective",
+        "{candidates: 3, parallel: 2, against: latency} | parallel: 1",
+        "{candidates: 3, halving: {min_epochs: 10}} | min_epochs",
+        "{candidates: 3, halving: {eta: 3}, space: {epochs: [3, 9]}} | one number of epochs",
+        "{candidates: 3 | no YAML",
+        "3 | cannot be used"
+      })
+  void refusesInOneLine(String yaml, String remedy) {
+    assertThatThrownBy(() -> read(yaml))
+        .isInstanceOf(InputException.class)
+        .hasMessageContaining("sweep.yaml")
+        .hasMessageContaining(remedy)
+        .message()
+        .hasLineCount(1);
+  }
+
+  @Test
+  void refusesAFileThatIsNotThere() {
+    assertThatThrownBy(() -> SweepConfig.read(folder.resolve("none.yaml")))
+        .isInstanceOf(InputException.class)
+        .hasMessageContaining("none.yaml");
+  }
+
+  private SweepConfig read(String yaml) throws IOException {
+    Path file = folder.resolve("sweep.yaml");
+    Files.writeString(file, yaml);
+    return SweepConfig.read(file);
+  }
+}
