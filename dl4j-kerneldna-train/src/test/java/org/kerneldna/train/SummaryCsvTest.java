@@ -12,13 +12,13 @@ import org.junit.jupiter.api.io.TempDir;
 class SummaryCsvTest {
 
   private static final String HEADER =
-      "epoch,lr,train_loss,train_top1,train_images_per_second,train_bad_images,"
+      "epoch,lr,train_loss,train_top1,train_images_per_second,train_data_wait,train_bad_images,"
           + "eval_loss,eval_top1,eval_top5,eval_images_per_second,eval_bad_images";
 
   @TempDir Path folder;
 
   private static EpochSummary epoch(int epoch) {
-    return new EpochSummary(epoch, 0.1, 1.25, 50, 33, 0, 1.5, 40, 80, 99, 2);
+    return new EpochSummary(epoch, 0.1, 1.25, 50, 33, 2.5, 0, 1.5, 40, 80, 99, 2);
   }
 
   @Test
@@ -30,8 +30,8 @@ class SummaryCsvTest {
     assertThat(Files.readAllLines(file))
         .containsExactly(
             HEADER,
-            "1,0.100000,1.250000,50.000,33.0,0,1.500000,40.000,80.000,99.0,2",
-            "2,0.100000,1.250000,50.000,33.0,0,1.500000,40.000,80.000,99.0,2");
+            "1,0.100000,1.250000,50.000,33.0,2.5,0,1.500000,40.000,80.000,99.0,2",
+            "2,0.100000,1.250000,50.000,33.0,2.5,0,1.500000,40.000,80.000,99.0,2");
   }
 
   @Test
@@ -51,6 +51,6 @@ class SummaryCsvTest {
   void columnsThatAnOlderFileLacksStayEmpty() throws IOException {
     Path file = Files.write(folder.resolve("summary.csv"), List.of("epoch,train_loss", "1,2.5"));
     SummaryCsv.open(file, 1).add(epoch(2));
-    assertThat(Files.readAllLines(file)).startsWith(HEADER, "1,,2.5,,,,,,,,");
+    assertThat(Files.readAllLines(file)).startsWith(HEADER, "1,,2.5,,,,,,,,,");
   }
 }
