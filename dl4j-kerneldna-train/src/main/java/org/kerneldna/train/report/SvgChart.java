@@ -41,7 +41,8 @@ final class SvgChart {
     lastEpoch = Math.max(firstEpoch + 1, points().mapToDouble(Point::epoch).max().orElse(1));
     double least = points().mapToDouble(Point::value).min().orElse(0);
     double greatest = points().mapToDouble(Point::value).max().orElse(1);
-    step = roundStep(greatest > least ? greatest - least : Math.max(1e-9, Math.abs(greatest)));
+    double alone = greatest == 0 ? 1 : Math.abs(greatest);
+    step = roundStep(greatest > least ? greatest - least : alone);
     low = Math.floor(least / step) * step;
     high = Math.max(low + step, Math.ceil(greatest / step) * step);
   }

@@ -59,6 +59,7 @@ class TrainingReportTest {
     assertThat(parse(svg(0.3, 1.9)).getTextContent())
         .contains("0.00", "0.500", "1.00", "1.50", "2.00")
         .doesNotContain("2.50");
+    assertThat(parse(svg(0, 0)).getTextContent()).contains("0.200").doesNotContain("e-");
   }
 
   @ParameterizedTest
