@@ -4,37 +4,33 @@ import java.nio.file.Path;
 import java.util.List;
 import org.kerneldna.train.data.Augmentation;
 import org.kerneldna.train.data.ImageDataset;
-import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+import picocli.CommandLine.Spec.Target;
 
 /** Which images to train on, and what is done to them. */
 final class DataOptions {
 
-  @ArgGroup(multiplicity = "1")
-  private Place place;
+  @Option(
+      names = "--data",
+      paramLabel = "DIR",
+      description =
+          "Images as DIR/train/<class>/* and DIR/val/<class>/*; or as DIR/train/*.tar and"
+              + " DIR/val/*.tar, see 'shard'; or named by DIR/train.txt and DIR/val.txt, in lines of"
+              + " path and class.")
+  private Path data;
 
-  /** Where the images are. */
-  private static final class Place {
-
-    @Option(
-        names = "--data",
-        paramLabel = "DIR",
-        description =
-            "Images as DIR/train/<class>/* and DIR/val/<class>/*; or as DIR/train/*.tar and"
-                + " DIR/val/*.tar, see 'shard'; or named by DIR/train.txt and DIR/val.txt, in lines"
-                + " of path and class.")
-    private Path data;
-
-    @Option(
-        names = "--dummy",
-        paramLabel = "CLASSES",
-        arity = "0..1",
-        fallbackValue = "1000",
-        converter = PassOptions.Positive.class,
-        description = "Random images instead, of so many classes. Default: 1000 classes.")
-    private Integer dummy;
-  }
+  @Option(
+      names = "--dummy",
+      paramLabel = "CLASSES",
+      arity = "0..1",
+      fallbackValue = "1000",
+      converter = PassOptions.Positive.class,
+      description = "Random images instead, of so many classes, or 1000.")
+  private Integer dummy;
 
   @Mixin private WorkersOption workers;
 
@@ -81,9 +77,20 @@ final class DataOptions {
       description = "How many broken images to leave out; one more in a pass is an error.")
   private int maxBad;
 
-  /** Finds the images. */
+  @Spec(Target.MIXEE)
+  private CommandSpec spec;
+
+  /**
+   * Finds the images.
+   *
+   * @throws ParameterException unless one place is given
+   */
   ImageDataset open() {
-    return place.dummy == null ? ImageDataset.open(place.data) : ImageDataset.dummy(place.dummy);
+    if ((data == null) == (dummy == null)) {
+      throw new ParameterException(
+          spec.commandLine(), "give either --data DIR, a folder of images, or --dummy");
+    }
+    return dummy == null ? ImageDataset.open(data) : ImageDataset.dummy(dummy);
   }
 
   int workers() {

@@ -59,8 +59,7 @@ class CommandLineTest {
   @Test
   void missingAndUnknownOptionsAreWrongUsage() {
     assertThat(Run.of("train").err())
-        .contains(
-            "Missing required argument (specify one of these): (--data=DIR | --dummy[=CLASSES])");
+        .contains("give either --data DIR, a folder of images, or --dummy");
     assertThat(Run.of("train").exitCode()).isEqualTo(2);
     assertThat(Run.of("train", "--data", ".", "--colour").exitCode()).isEqualTo(2);
     assertThat(Run.of("paint").exitCode()).isEqualTo(2);
