@@ -31,7 +31,7 @@ record JpegHeader(
     for (int at = 2; unsigned(file, at) == MARKER; at += 2 + length(file, at)) {
       int marker = unsigned(file, at + 1);
       if (marker == START_OF_SCAN) {
-        return frame == 0 ? Optional.empty() : Optional.of(read(file, frame, at));
+        return frame == 0 ? Optional.empty() : read(file, frame, at);
       }
       if (isFrame(marker)) {
         frame = at;
@@ -40,13 +40,15 @@ record JpegHeader(
     return Optional.empty();
   }
 
-  private static JpegHeader read(byte[] file, int frame, int scan) {
+  private static Optional<JpegHeader> read(byte[] file, int frame, int scan) {
     int components = unsigned(file, frame + 9);
     boolean sequential =
         unsigned(file, frame + 1) <= EXTENDED_SEQUENTIAL && unsigned(file, scan + 4) == components;
     int heightAt = frame + 5;
-    return new JpegHeader(
-        word(file, frame + 7), word(file, heightAt), components, sequential, heightAt, scan);
+    JpegHeader header =
+        new JpegHeader(
+            word(file, frame + 7), word(file, heightAt), components, sequential, heightAt, scan);
+    return Optional.of(header).filter(h -> h.width() > 0 && h.height() > 0);
   }
 
   /** c0 to cf, but for Huffman tables (c4), extensions (c8) and arithmetic conditioning (cc). */

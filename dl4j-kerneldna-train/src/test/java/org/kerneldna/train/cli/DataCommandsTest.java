@@ -100,7 +100,7 @@ class DataCommandsTest {
     assertThat(Run.of("train", "--dummy", "--mixup=-1").err())
         .contains("mixup -1.0 cannot be used: give 0 or more");
     assertThat(Run.of("train", "--dummy", "--data", "x").err())
-        .contains("--data=DIR, --dummy are mutually exclusive");
+        .contains("give either --data DIR, a folder of images, or --dummy");
     assertThat(Run.of("train", "--dummy=0").err()).contains("'0' is not a whole number");
     assertThat(Run.of("pipeline", images.resolve("none").toString()).err())
         .contains(images.resolve("none/train") + " is not a folder");
