@@ -79,7 +79,8 @@ public final class TrainingRun {
    * @param logs folder for {@code summary.csv} and {@code report.html}
    * @param printFrequency steps from one line to the next where there is no terminal. Default: 0,
    *     no lines
-   * @param stop asked after every step whether to save and stop. Default: never
+   * @param stop asked before every step and every batch to evaluate whether to save and stop.
+   *     Default: never
    * @throws InputException if a folder cannot be written into
    */
   @Builder
