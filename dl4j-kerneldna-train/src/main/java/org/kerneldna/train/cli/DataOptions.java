@@ -48,7 +48,8 @@ final class DataOptions {
    */
   ImageDataset open() {
     if ((data == null) == (dummy == null)) {
-      throw new ParameterException(spec.commandLine(), "give either --data DIR, a folder of images, or --dummy");
+      throw new ParameterException(
+          spec.commandLine(), "give either --data DIR, a folder of images, or --dummy");
     }
     return dummy == null ? ImageDataset.open(data) : ImageDataset.dummy(dummy);
   }

@@ -58,7 +58,8 @@ class CommandLineTest {
 
   @Test
   void missingAndUnknownOptionsAreWrongUsage() {
-    assertThat(Run.of("train").err()).contains("give either --data DIR, a folder of images, or --dummy");
+    assertThat(Run.of("train").err())
+        .contains("give either --data DIR, a folder of images, or --dummy");
     assertThat(Run.of("train", "--data", ".", "--dummy").exitCode()).isEqualTo(2);
     assertThat(Run.of("train").exitCode()).isEqualTo(2);
     assertThat(Run.of("train", "--data", ".", "--colour").exitCode()).isEqualTo(2);
