@@ -53,7 +53,7 @@ final class CompareCommand implements Runnable {
     List<List<String>> rows = comparison.networks().stream().map(Network::cells).toList();
     Table table = new Table(Comparison.COLUMNS.toArray(String[]::new));
     rows.forEach(row -> table.row(row.toArray(String[]::new)));
-    spec.commandLine().getOut().print(table);
+    spec.commandLine().getOut().printf("%s", table);
     if (page != null) {
       List<Chart> charts =
           List.of(

@@ -156,7 +156,7 @@ final class TrainCommand implements Runnable {
             data.workers());
     try (ImageBatches batches = pipeline.training(images.train(), card.recipe().seedAt(0))) {
       List<LayerTime> times = LayerTimes.measure(checkpoint.graph(), batches, profile);
-      spec.commandLine().getOut().print(LayerTimes.table(times));
+      spec.commandLine().getOut().printf("%s", LayerTimes.table(times));
     }
   }
 
