@@ -11,10 +11,10 @@ import org.kerneldna.train.io.AtomicFile;
 import org.kerneldna.train.io.InputException;
 
 /** A CSV file with one row an epoch. Cells are numbers, so that none needs quotes. */
-final class SummaryCsv {
+public final class SummaryCsv {
 
   /** Its name beside the logs. */
-  static final String NAME = "summary.csv";
+  public static final String NAME = "summary.csv";
 
   private static final String EPOCH = "epoch";
 
@@ -47,7 +47,7 @@ final class SummaryCsv {
    *
    * @throws InputException if the file cannot be read
    */
-  static List<Map<String, String>> read(Path file) {
+  public static List<Map<String, String>> read(Path file) {
     try {
       List<String> lines = Files.readAllLines(file);
       String[] names = lines.isEmpty() ? new String[0] : lines.get(0).split(",");

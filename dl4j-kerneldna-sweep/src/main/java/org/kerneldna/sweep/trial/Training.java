@@ -1,9 +1,9 @@
 package org.kerneldna.sweep.trial;
 
-import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 import lombok.RequiredArgsConstructor;
@@ -16,6 +16,7 @@ import org.kerneldna.train.Checkpoint.Card;
 import org.kerneldna.train.Latency;
 import org.kerneldna.train.ModelSpec;
 import org.kerneldna.train.Recipe;
+import org.kerneldna.train.SummaryCsv;
 import org.kerneldna.train.TrainingRun;
 import org.kerneldna.train.data.ImageDataset;
 import org.kerneldna.train.demo.FashionMini;
@@ -108,24 +109,17 @@ public final class Training implements Trial {
    * come from there, so that they are the same after an interruption, to the last digit.
    */
   private static Stream<Epoch> epochs(Path folder) {
-    Path summary = folder.resolve("summary.csv");
-    if (!Files.exists(summary)) {
-      return Stream.empty();
-    }
-    try {
-      List<String> lines = Files.readAllLines(summary);
-      List<String> header = List.of(lines.get(0).split(","));
-      return lines.stream().skip(1).map(line -> epoch(header, line.split(",")));
-    } catch (IOException e) {
-      throw new InputException(summary + " cannot be read: " + e, e);
-    }
+    Path summary = folder.resolve(SummaryCsv.NAME);
+    return Files.exists(summary)
+        ? SummaryCsv.read(summary).stream().map(Training::epoch)
+        : Stream.empty();
   }
 
-  private static Epoch epoch(List<String> header, String[] row) {
+  private static Epoch epoch(Map<String, String> row) {
     return new Epoch(
-        Integer.parseInt(row[header.indexOf("epoch")]),
-        Double.parseDouble(row[header.indexOf("train_loss")]),
-        Double.parseDouble(row[header.indexOf("eval_top1")]));
+        Integer.parseInt(row.get("epoch")),
+        Double.parseDouble(row.get("train_loss")),
+        Double.parseDouble(row.get("eval_top1")));
   }
 
   private Cost cost(Checkpoint checkpoint) {

@@ -157,9 +157,11 @@ public final class ImageFolder implements IndexedImages {
 
   @Override
   public ImageFile get(int index) {
-    int label = listing.label(index);
-    Path folder = root.resolve(classes.get(label));
-    return new FileOnDisk(folder.resolve(listing.names().get(index)), label);
+    return new FileOnDisk(path(index), listing.label(index));
+  }
+
+  private Path path(int index) {
+    return root.resolve(classes.get(listing.label(index))).resolve(listing.names().get(index));
   }
 
   /** All files, sorted by class, then name. */
@@ -167,7 +169,7 @@ public final class ImageFolder implements IndexedImages {
     return new AbstractList<>() {
       @Override
       public Path get(int index) {
-        return root.resolve(classes.get(listing.label(index))).resolve(listing.names().get(index));
+        return path(index);
       }
 
       @Override

@@ -49,11 +49,13 @@ public final class ImageShards implements ImageSource {
 
   /** Whether a folder holds tar files. */
   static boolean isIn(Path folder) {
-    return Files.isDirectory(folder) && !list(folder).isEmpty();
+    return !list(folder).isEmpty();
   }
 
   private static List<Path> list(Path folder) {
-    return Folders.list(folder, file -> file.toString().endsWith(".tar"));
+    return Files.isDirectory(folder)
+        ? Folders.list(folder, file -> file.toString().endsWith(".tar"))
+        : List.of();
   }
 
   /**
@@ -62,10 +64,10 @@ public final class ImageShards implements ImageSource {
    * @throws InputException if it has no tar files, one cannot be read, or they hold no images
    */
   public static ImageShards open(Path root) {
-    if (!isIn(root)) {
+    List<Path> shards = list(root);
+    if (shards.isEmpty()) {
       throw new InputException(root + " has no tar files: expected " + root + "/*.tar");
     }
-    List<Path> shards = list(root);
     Count count = new Index(root, shards).get();
     if (count.images() == 0) {
       throw new InputException(
