@@ -27,7 +27,8 @@ public final class ChannelScale {
   public void backward(
       INDArray x, INDArray gamma, INDArray gradOut, INDArray gradX, INDArray gradGamma) {
     // The products go where the gradient of x goes afterwards, which saves an array as large.
-    gradGamma.assign(channels.sum(Ops.multiply(gradOut, x, gradX)).reshape(gradGamma.shape()));
+    INDArray sums = channels.sumOfProductsPerSample(gradOut, x, gradX);
+    gradGamma.assign(sums.sum(0).reshape(gradGamma.shape()));
     forward(gradOut, gamma, gradX);
   }
 }

@@ -79,7 +79,7 @@ public final class Gate {
       Weights gradients) {
     INDArray gate = state.gate;
     // The products go where the gradient of x goes afterwards, which saves an array as large.
-    INDArray gradGate = channels.sumPerSample(Ops.multiply(gradOut, x, gradX));
+    INDArray gradGate = channels.sumOfProductsPerSample(gradOut, x, gradX);
     INDArray gradLogits = gradGate.mul(gate).muli(gate.rsub(1));
     gradients.b2.assign(gradLogits.sum(0).reshape(gradients.b2.shape()));
     gradients.w2.assign(Ops.product(gradLogits.transpose(), state.active));
@@ -100,8 +100,7 @@ public final class Gate {
     gradients.w1.assign(Ops.product(gradHidden.transpose(), state.pooled));
 
     INDArray gradPooled = Ops.product(gradHidden, w.w1).divi(positions(x));
-    apply(gradOut, state, gradX);
-    channels.add(gradX, gradPooled, gradX);
+    channels.scale(gradOut, gate, gradPooled, gradX);
   }
 
   private double positions(INDArray x) {

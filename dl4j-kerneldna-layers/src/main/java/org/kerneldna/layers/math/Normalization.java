@@ -34,16 +34,14 @@ public final class Normalization {
   public Moments moments(INDArray x, INDArray scratch) {
     double samples = channels.samples(x);
     INDArray mean = channels.sum(x).divi(samples);
-    INDArray centred = channels.subtract(x, mean, scratch);
-    INDArray squares = Ops.multiply(centred, centred, scratch);
-    return new Moments(mean, channels.sum(squares).divi(samples));
+    return new Moments(mean, channels.sumOfSquares(x, mean, scratch).divi(samples));
   }
 
   /** Normalises {@code x} into {@code out}. */
   public INDArray forward(INDArray x, Moments m, INDArray gamma, INDArray beta, INDArray out) {
     INDArray scale = vector(gamma).mul(inverseStd(m));
     INDArray offset = vector(beta).sub(vector(m.mean).mul(scale));
-    return channels.add(channels.multiply(x, scale, out), offset, out);
+    return channels.scale(x, scale, offset, out);
   }
 
   /**
@@ -68,22 +66,22 @@ public final class Normalization {
       INDArray gradBeta,
       INDArray scratch) {
     INDArray inverseStd = inverseStd(m);
-    INDArray centred = channels.subtract(x, vector(m.mean), scratch);
+    INDArray mean = vector(m.mean);
     INDArray sumOfGrad = channels.sum(gradOut);
-    // The products go where the gradient of x goes afterwards, which saves an array as large.
-    INDArray products = Ops.multiply(gradOut, centred, gradX);
-    INDArray sumOfGradTimesNormalised = channels.sum(products).muli(inverseStd);
+    INDArray sumOfGradTimesNormalised =
+        channels.sumOfProducts(gradOut, x, mean, scratch).muli(inverseStd);
     gradBeta.assign(sumOfGrad.reshape(gradBeta.shape()));
     gradGamma.assign(sumOfGradTimesNormalised.reshape(gradGamma.shape()));
 
     INDArray scale = vector(gamma).mul(inverseStd);
-    channels.multiply(gradOut, scale, gradX);
-    if (ofBatch) {
-      INDArray perSample = scale.div(-channels.samples(x));
-      INDArray slope = sumOfGradTimesNormalised.muli(perSample).muli(inverseStd);
-      Ops.add(gradX, channels.multiply(centred, slope, centred), gradX);
-      channels.add(gradX, sumOfGrad.muli(perSample), gradX);
+    if (!ofBatch) {
+      channels.multiply(gradOut, scale, gradX);
+      return;
     }
+    INDArray perSample = scale.div(-channels.samples(x));
+    INDArray slope = sumOfGradTimesNormalised.muli(perSample).muli(inverseStd);
+    INDArray offset = sumOfGrad.muli(perSample).subi(slope.mul(mean));
+    channels.combine(gradOut, scale, x, slope, offset, gradX, scratch);
   }
 
   /**

@@ -69,7 +69,7 @@ final class Ops {
   /**
    * ND4J's own test says no to kernels of 1x1, since it looks at the strides of size-1 dimensions.
    */
-  private static boolean isContiguous(INDArray x) {
+  static boolean isContiguous(INDArray x) {
     long expected = 1;
     for (int dim = x.rank() - 1; dim >= 0; dim--) {
       if (x.size(dim) > 1 && x.stride(dim) != expected) {
