@@ -35,7 +35,9 @@ rem A quarter of the machine's memory for the Java heap, which is Java's own def
 rem lie outside of it: let them have twice as much, and stop before the process holds more than 80 %%.
 rem Threads of OpenMP that wait in a loop take the cores from those that work.
 if not defined OMP_WAIT_POLICY set "OMP_WAIT_POLICY=passive"
+rem Little lives in the Java heap. Java's parallel collectors let it grow to gigabytes all the same.
 "%java%" ^
+  -XX:+UseSerialGC ^
   --add-opens java.base/java.lang=ALL-UNNAMED ^
   --add-opens java.base/java.util=ALL-UNNAMED ^
   --add-opens java.base/java.nio=ALL-UNNAMED ^
