@@ -14,7 +14,7 @@ import org.kerneldna.sweep.search.Top1;
 import org.kerneldna.sweep.trial.Task;
 import org.kerneldna.sweep.trial.Training;
 import org.kerneldna.sweep.trial.Trial;
-import org.kerneldna.sweep.trial.TrialProcess;
+import org.kerneldna.sweep.trial.TrialWorkers;
 import org.kerneldna.train.io.AtomicFile;
 import org.kerneldna.train.io.InputException;
 
@@ -27,7 +27,8 @@ import org.kerneldna.train.io.InputException;
 public class Sweep {
 
   /**
-   * Runs a sweep to its end, or goes on with it. Each candidate is trained in a process of its own.
+   * Runs a sweep to its end, or goes on with it. Candidates are trained in {@link TrialWorkers
+   * processes of their own}.
    *
    * @param folder is created; has everything that the sweep writes
    * @return what came of it
@@ -44,7 +45,10 @@ public class Sweep {
             config.smallStem(),
             config.seed(),
             config.against() == Against.LATENCY);
-    return run(config, folder, new TrialProcess(task, config.parallel()), listener);
+    Path log = folder.resolve("workers.txt");
+    try (TrialWorkers workers = new TrialWorkers(task, config.parallel(), log)) {
+      return run(config, folder, workers, listener);
+    }
   }
 
   /** As {@link #run(SweepConfig, Path, SweepListener)}, with another way to train. */

@@ -21,6 +21,7 @@ import org.kerneldna.train.TrainingRun;
 import org.kerneldna.train.data.ImageDataset;
 import org.kerneldna.train.demo.FashionMini;
 import org.kerneldna.train.io.InputException;
+import org.kerneldna.train.io.LogFile;
 import org.kerneldna.zoo.Architecture;
 import org.kerneldna.zoo.Complexity;
 
@@ -59,6 +60,12 @@ public final class Training implements Trial {
 
   @Override
   public Cost train(Settings settings, Path folder, int epochs, Consumer<Epoch> onEpoch) {
+    try (LogFile logFile = new LogFile(folder)) {
+      return trainLogged(settings, folder, epochs, onEpoch);
+    }
+  }
+
+  private Cost trainLogged(Settings settings, Path folder, int epochs, Consumer<Epoch> onEpoch) {
     ImageDataset images = ImageDataset.open(Path.of(task.data()));
     Path latest = folder.resolve(TrainingRun.LATEST);
     Checkpoint checkpoint =

@@ -16,6 +16,7 @@ import org.kerneldna.train.data.ImageBatches;
 import org.kerneldna.train.data.ImageDataset;
 import org.kerneldna.train.data.ImagePipeline;
 import org.kerneldna.train.io.InputException;
+import org.kerneldna.train.io.LogFile;
 import org.kerneldna.zoo.Complexity;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;

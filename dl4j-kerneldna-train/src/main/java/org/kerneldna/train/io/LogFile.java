@@ -1,4 +1,4 @@
-package org.kerneldna.train.cli;
+package org.kerneldna.train.io;
 
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.LoggerContext;
@@ -6,11 +6,10 @@ import ch.qos.logback.classic.encoder.PatternLayoutEncoder;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.FileAppender;
 import java.nio.file.Path;
-import org.kerneldna.train.io.AtomicFile;
 import org.slf4j.LoggerFactory;
 
 /** A file that gets the lines of the log while it is open, after those that it has. */
-final class LogFile implements AutoCloseable {
+public final class LogFile implements AutoCloseable {
 
   private static final String NAME = "log.txt";
   private static final String PATTERN = "%d{yyyy-MM-dd HH:mm:ss} %-5level %msg%n";
@@ -23,9 +22,9 @@ final class LogFile implements AutoCloseable {
    * Opens {@value #NAME}.
    *
    * @param folder is created where it is missing
-   * @throws org.kerneldna.train.io.InputException if it cannot be written into
+   * @throws InputException if it cannot be written into
    */
-  LogFile(Path folder) {
+  public LogFile(Path folder) {
     AtomicFile.requireWritable(folder);
     PatternLayoutEncoder encoder = new PatternLayoutEncoder();
     encoder.setContext(context);
