@@ -43,7 +43,7 @@ public class BatchNormImpl extends ListedLayer<BatchNorm> {
     InputShape.requireChannels(
         layerConf().getLayerName(), x, channels, params.get(BatchNorm.GAMMA).length());
     INDArray out = workspaces.createUninitialized(ArrayType.ACTIVATIONS, dataType, x.shape(), 'c');
-    Moments used = usesBatch(training) ? momentsOf(x, out, workspaces) : running();
+    Moments used = usesBatch(training) ? momentsOf(x) : running();
     moments = training ? used : null;
     return normalization.forward(
         x, used, params.get(BatchNorm.GAMMA), params.get(BatchNorm.BETA), out);
@@ -55,8 +55,6 @@ public class BatchNormImpl extends ListedLayer<BatchNorm> {
     INDArray x = input.castTo(dataType);
     INDArray gradX =
         workspaces.createUninitialized(ArrayType.ACTIVATION_GRAD, dataType, x.shape(), 'c');
-    INDArray scratch =
-        workspaces.createUninitialized(ArrayType.BP_WORKING_MEM, dataType, x.shape(), 'c');
     normalization.backward(
         x,
         moments,
@@ -65,8 +63,7 @@ public class BatchNormImpl extends ListedLayer<BatchNorm> {
         epsilon,
         gradX,
         gradientViews.get(BatchNorm.GAMMA),
-        gradientViews.get(BatchNorm.BETA),
-        scratch);
+        gradientViews.get(BatchNorm.BETA));
     updateStatistics(channels.samples(x));
     Gradient gradient = new DefaultGradient();
     gradientViews.forEach((key, view) -> gradient.setGradientFor(key, view, 'c'));
@@ -84,30 +81,28 @@ public class BatchNormImpl extends ListedLayer<BatchNorm> {
   }
 
   private Moments running() {
-    return new Moments(params.get(BatchNorm.MEAN), params.get(BatchNorm.VARIANCE));
+    return Moments.of(params.get(BatchNorm.MEAN), params.get(BatchNorm.VARIANCE));
   }
 
-  private Moments momentsOf(INDArray x, INDArray scratch, LayerWorkspaceMgr workspaces) {
+  private Moments momentsOf(INDArray x) {
     if (channels.samples(x) == 1) {
       throw new DL4JInvalidInputException(
           "Layer \""
               + layerConf().getLayerName()
               + "\" cannot normalise a batch with one number per channel; use a batch of 2 or more");
     }
-    Moments ofBatch = normalization.moments(x, scratch);
-    return new Moments(
-        workspaces.leverageTo(ArrayType.ACTIVATIONS, ofBatch.mean()),
-        workspaces.leverageTo(ArrayType.ACTIVATIONS, ofBatch.variance()));
+    return normalization.moments(x);
   }
 
   private void updateStatistics(long samples) {
-    Moments update =
-        new Moments(gradientViews.get(BatchNorm.MEAN), gradientViews.get(BatchNorm.VARIANCE));
+    INDArray mean = gradientViews.get(BatchNorm.MEAN);
+    INDArray variance = gradientViews.get(BatchNorm.VARIANCE);
     if (layerConf().isFrozenStatistics()) {
-      update.mean().assign(0);
-      update.variance().assign(0);
+      mean.assign(0);
+      variance.assign(0);
     } else {
-      Normalization.runningUpdate(running(), moments, layerConf().getDecay(), samples, update);
+      Normalization.runningUpdate(
+          running(), moments, layerConf().getDecay(), samples, mean, variance);
     }
   }
 }

@@ -33,7 +33,8 @@ public class ChannelBiasImpl extends ListedLayer<ChannelBias> {
 
   @Override
   public Pair<Gradient, INDArray> backpropGradient(INDArray epsilon, LayerWorkspaceMgr workspaces) {
-    INDArray gradB = gradientViews.get(KernelDNAConvolution.BIAS).assign(channels.sum(epsilon));
+    INDArray gradB = gradientViews.get(KernelDNAConvolution.BIAS);
+    channels.sum(epsilon, gradB);
     Gradient gradient = new DefaultGradient();
     gradient.setGradientFor(KernelDNAConvolution.BIAS, gradB);
     return new Pair<>(gradient, workspaces.dup(ArrayType.ACTIVATION_GRAD, epsilon));

@@ -63,7 +63,7 @@ final class ConvolutionPass {
         workspaces.createUninitialized(ArrayType.ACTIVATION_GRAD, x.dataType(), x.shape(), 'c');
     convolution.backward(x, kernel, delta, gradX, gradKernel);
     if (gradBias != null) {
-      gradBias.assign(channels.sum(delta));
+      channels.sum(delta, gradBias);
     }
     return gradX;
   }

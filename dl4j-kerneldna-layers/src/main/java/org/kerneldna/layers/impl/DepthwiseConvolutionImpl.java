@@ -78,7 +78,7 @@ public class DepthwiseConvolutionImpl extends ListedLayer<DepthwiseConvolution> 
         gradX,
         gradientViews.get(DepthwiseConvolution.KERNEL));
     if (hasBias()) {
-      gradientViews.get(DepthwiseConvolution.BIAS).assign(channels.sum(delta));
+      channels.sum(delta, gradientViews.get(DepthwiseConvolution.BIAS));
     }
     weightNoiseParams.clear();
     Gradient gradient = new DefaultGradient();

@@ -83,13 +83,14 @@ final class GatePass {
 
   private void updateStatistics(
       long samples, Map<String, INDArray> params, Map<String, INDArray> gradients) {
-    Moments update = GateParameters.running(gradients);
+    INDArray mean = gradients.get(GateParameters.MEAN);
+    INDArray variance = gradients.get(GateParameters.VARIANCE);
     if (frozenStatistics) {
-      update.mean().assign(0);
-      update.variance().assign(0);
+      mean.assign(0);
+      variance.assign(0);
     } else {
       Normalization.runningUpdate(
-          GateParameters.running(params), state.moments(), DECAY, samples, update);
+          GateParameters.running(params), state.moments(), DECAY, samples, mean, variance);
     }
   }
 
@@ -98,9 +99,7 @@ final class GatePass {
     return new Gate.State(
         workspaces.leverageTo(ArrayType.ACTIVATIONS, s.pooled()),
         workspaces.leverageTo(ArrayType.ACTIVATIONS, s.hidden()),
-        new Moments(
-            workspaces.leverageTo(ArrayType.ACTIVATIONS, s.moments().mean()),
-            workspaces.leverageTo(ArrayType.ACTIVATIONS, s.moments().variance())),
+        s.moments(),
         workspaces.leverageTo(ArrayType.ACTIVATIONS, s.active()),
         workspaces.leverageTo(ArrayType.ACTIVATIONS, s.gate()));
   }

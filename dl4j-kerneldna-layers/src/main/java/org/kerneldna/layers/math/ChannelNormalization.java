@@ -71,9 +71,9 @@ public final class ChannelNormalization {
     Ops.subtract(channelsSecond(x), s.mean, normalised);
     Ops.multiply(normalised, s.inverseStd, normalised);
 
-    gradBeta.assign(channels.sum(gradOut).reshape(gradBeta.shape()));
+    channels.sum(gradOut, gradBeta);
     Ops.multiply(gradY, normalised, grad);
-    gradGamma.assign(channels.sum(gradX).reshape(gradGamma.shape()));
+    channels.sum(gradX, gradGamma);
 
     INDArray scale = perChannel(gamma, gradY);
     INDArray slope = meanOverChannels(Ops.multiply(grad, scale, grad));

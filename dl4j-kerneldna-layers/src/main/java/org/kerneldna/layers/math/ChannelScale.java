@@ -26,9 +26,7 @@ public final class ChannelScale {
    */
   public void backward(
       INDArray x, INDArray gamma, INDArray gradOut, INDArray gradX, INDArray gradGamma) {
-    // The products go where the gradient of x goes afterwards, which saves an array as large.
-    INDArray sums = channels.sumOfProductsPerSample(gradOut, x, gradX);
-    gradGamma.assign(sums.sum(0).reshape(gradGamma.shape()));
+    channels.sum(channels.sumOfProductsPerSample(gradOut, x), gradGamma);
     forward(gradOut, gamma, gradX);
   }
 }

@@ -1,7 +1,6 @@
 package org.kerneldna.layers.math;
 
 import org.deeplearning4j.nn.conf.CNN2DFormat;
-import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
@@ -17,7 +16,7 @@ import org.nd4j.linalg.factory.Nd4j;
  */
 public record Channels(CNN2DFormat format) {
 
-  private static final float[] NOTHING = {0};
+  private static final double[] NOTHING = {0};
 
   /** The index of the channel dimension of {@code x}. */
   public int axis(INDArray x) {
@@ -39,57 +38,55 @@ public record Channels(CNN2DFormat format) {
     if (x.rank() == 2) {
       return x;
     }
+    INDArray in = Ops.contiguous(x);
     long n = x.size(0);
     long c = count(x);
-    INDArray in = Ops.contiguous(x);
     if (hasFloatRows(in)) {
       return perSample(floatRows(in).sums(in), in);
     }
     return isFirst(x) ? Ops.sumOfRows(rows(in)).reshape(n, c) : in.reshape(n, -1, c).sum(1);
   }
 
+  /** Sums {@code x * y} over the positions of each sample: [N, C]. */
+  public INDArray sumOfProductsPerSample(INDArray x, INDArray y) {
+    INDArray a = Ops.contiguous(x);
+    INDArray b = Ops.contiguous(y);
+    return hasFloatRows(a, b)
+        ? perSample(floatRows(a).products(a, NOTHING, b, NOTHING), a)
+        : sumPerSample(Ops.multiply(a, b, a.ulike()));
+  }
+
   /** Sums over samples and positions: [C]. */
-  public INDArray sum(INDArray x) {
+  public double[] sum(INDArray x) {
     INDArray in = Ops.contiguous(x);
-    if (hasFloatRows(in)) {
-      return overSamples(floatRows(in).sums(in), in);
-    }
-    return isFirst(in) ? sumPerSample(in).sum(0) : Ops.sumOfColumns(in.reshape(-1, count(in)));
+    return hasFloatRows(in)
+        ? overSamples(floatRows(in).sums(in), in)
+        : Numbers.of(
+            isFirst(in) ? sumPerSample(in).sum(0) : Ops.sumOfColumns(in.reshape(-1, count(in))));
   }
 
-  /**
-   * Sums {@code x * y} over the positions of each sample: [N, C].
-   *
-   * @param scratch an array of the shape of {@code x}, overwritten
-   */
-  public INDArray sumOfProductsPerSample(INDArray x, INDArray y, INDArray scratch) {
+  /** Sums over samples and positions into {@code out}, of as many numbers as there are channels. */
+  public void sum(INDArray x, INDArray out) {
+    Numbers.set(out, sum(x));
+  }
+
+  /** Sums {@code x * (y - shiftOfY)} over samples and positions; shifts are [C]. */
+  double[] sumOfProducts(INDArray x, INDArray y, double[] shiftOfY) {
     INDArray a = Ops.contiguous(x);
     INDArray b = Ops.contiguous(y);
-    if (hasFloatRows(a, b)) {
-      return perSample(floatRows(a).products(a, NOTHING, b, NOTHING), a);
-    }
-    return sumPerSample(Ops.multiply(a, b, scratch));
+    return hasFloatRows(a, b)
+        ? overSamples(floatRows(a).products(a, NOTHING, b, shiftOfY), a)
+        : sum(Ops.multiply(a, subtract(b, shiftOfY), a.ulike()));
   }
 
-  /** Sums {@code x * (y - mean)} over samples and positions: [C], like the above. */
-  public INDArray sumOfProducts(INDArray x, INDArray y, INDArray mean, INDArray scratch) {
-    INDArray a = Ops.contiguous(x);
-    INDArray b = Ops.contiguous(y);
-    if (hasFloatRows(a, b)) {
-      return overSamples(floatRows(a).products(a, NOTHING, b, floats(mean)), a);
-    }
-    return sum(Ops.multiply(a, subtract(b, mean, scratch), scratch));
-  }
-
-  /** Sums {@code (x - mean)^2} over samples and positions: [C], like the above. */
-  public INDArray sumOfSquares(INDArray x, INDArray mean, INDArray scratch) {
+  /** Sums {@code (x - shift)^2} over samples and positions. */
+  double[] sumOfSquares(INDArray x, double[] shift) {
     INDArray a = Ops.contiguous(x);
     if (hasFloatRows(a)) {
-      float[] shift = floats(mean);
       return overSamples(floatRows(a).products(a, shift, a, shift), a);
     }
-    INDArray centred = subtract(a, mean, scratch);
-    return sum(Ops.multiply(centred, centred, scratch));
+    INDArray centred = subtract(a, shift);
+    return sum(Ops.multiply(centred, centred, centred));
   }
 
   /**
@@ -98,80 +95,75 @@ public record Channels(CNN2DFormat format) {
    * @param out receives the products; it lies in C order, and may be {@code x}
    */
   public INDArray multiply(INDArray x, INDArray values, INDArray out) {
-    INDArray in = Ops.contiguous(x);
-    if (hasFloatRows(in, out)) {
-      floatRows(in).scale(in, floats(values), NOTHING, out);
-      return out;
-    }
-    return broadcast(Ops::multiply, in, values, out);
+    return scale(x, Numbers.of(values), NOTHING, out);
   }
 
   /** Adds {@code values} to the channels of {@code x}, like {@link #multiply}. */
   public INDArray add(INDArray x, INDArray values, INDArray out) {
-    return broadcast(Ops::add, Ops.contiguous(x), values, out);
+    return scale(x, new double[] {1}, Numbers.of(values), out);
   }
 
   /** Computes {@code out = x * factor + offset}, like {@link #multiply}. */
   public INDArray scale(INDArray x, INDArray factor, INDArray offset, INDArray out) {
+    return scale(x, Numbers.of(factor), Numbers.of(offset), out);
+  }
+
+  /** As {@link #scale(INDArray, INDArray, INDArray, INDArray)}; one number is for all channels. */
+  INDArray scale(INDArray x, double[] factor, double[] offset, INDArray out) {
     INDArray in = Ops.contiguous(x);
     if (hasFloatRows(in, out)) {
-      floatRows(in).scale(in, floats(factor), floats(offset), out);
+      floatRows(in).scale(in, factor, offset, out);
       return out;
     }
-    return add(multiply(in, factor, out), offset, out);
+    return broadcast(Ops::add, broadcast(Ops::multiply, in, factor, out), offset, out);
   }
 
   /**
    * Computes {@code out = x * factorOfX + y * factorOfY + offset}, like {@link #multiply}; {@code
    * out} may not be {@code y}.
-   *
-   * @param scratch an array of the shape of {@code x}, overwritten; it may be {@code y}
    */
-  public INDArray combine(
+  INDArray combine(
       INDArray x,
-      INDArray factorOfX,
+      double[] factorOfX,
       INDArray y,
-      INDArray factorOfY,
-      INDArray offset,
-      INDArray out,
-      INDArray scratch) {
+      double[] factorOfY,
+      double[] offset,
+      INDArray out) {
     INDArray a = Ops.contiguous(x);
     INDArray b = Ops.contiguous(y);
     if (hasFloatRows(a, b, out)) {
-      floatRows(a).combine(a, floats(factorOfX), b, floats(factorOfY), floats(offset), out);
+      floatRows(a).combine(a, factorOfX, b, factorOfY, offset, out);
       return out;
     }
-    multiply(a, factorOfX, out);
-    return add(Ops.add(out, multiply(b, factorOfY, scratch), out), offset, out);
+    scale(a, factorOfX, offset, out);
+    return Ops.add(out, broadcast(Ops::multiply, b, factorOfY, b.ulike()), out);
   }
 
-  private INDArray subtract(INDArray x, INDArray values, INDArray out) {
-    return broadcast(Ops::subtract, x, values, out);
+  private INDArray subtract(INDArray x, double[] values) {
+    return broadcast(Ops::subtract, x, values, x.ulike());
   }
 
   private boolean hasFloatRows(INDArray... arrays) {
-    return isFirst(arrays[0]) && FloatRows.suit(arrays);
+    return axis(arrays[0]) == 1 && FloatRows.suit(arrays);
   }
 
   private static FloatRows floatRows(INDArray x) {
-    return new FloatRows((int) (x.size(0) * x.size(1)), (int) (x.size(2) * x.size(3)));
+    long rows = x.size(0) * x.size(1);
+    return new FloatRows((int) rows, (int) (x.length() / rows));
   }
 
-  private static INDArray perSample(float[] values, INDArray x) {
-    return Nd4j.createFromArray(values).reshape(x.size(0), x.size(1));
+  private static INDArray perSample(double[] values, INDArray x) {
+    INDArray out = Nd4j.createUninitialized(x.dataType(), x.size(0), x.size(1));
+    Numbers.set(out, values);
+    return out;
   }
 
-  private static INDArray overSamples(float[] values, INDArray x) {
-    int c = (int) x.size(1);
-    double[] sums = new double[c];
+  private static double[] overSamples(double[] values, INDArray x) {
+    double[] sums = new double[(int) x.size(1)];
     for (int row = 0; row < values.length; row++) {
-      sums[row % c] += values[row];
+      sums[row % sums.length] += values[row];
     }
-    return Nd4j.createFromArray(sums).castTo(DataType.FLOAT);
-  }
-
-  private static float[] floats(INDArray values) {
-    return values.reshape(values.length()).toFloatVector();
+    return sums;
   }
 
   @FunctionalInterface
@@ -179,12 +171,14 @@ public record Channels(CNN2DFormat format) {
     INDArray apply(INDArray a, INDArray b, INDArray out);
   }
 
-  private INDArray broadcast(Operation operation, INDArray x, INDArray values, INDArray out) {
-    long c = count(x);
-    if (isFirst(x)) {
-      operation.apply(rows(x), perRow(values, x.size(0), c), rows(out));
+  private INDArray broadcast(Operation operation, INDArray x, double[] values, INDArray out) {
+    INDArray b = Nd4j.createFromArray(values).castTo(x.dataType());
+    if (values.length == 1) {
+      operation.apply(x, b, out);
+    } else if (isFirst(x)) {
+      operation.apply(rows(x), perRow(b, x.size(0), count(x)), rows(out));
     } else {
-      operation.apply(x, besides(x, values, c), out);
+      operation.apply(x, besides(b, x), out);
     }
     return out;
   }
@@ -199,7 +193,8 @@ public record Channels(CNN2DFormat format) {
   }
 
   /** The values in a shape that broadcasts over {@code x}, whose channels are last. */
-  private static INDArray besides(INDArray x, INDArray values, long c) {
+  private INDArray besides(INDArray values, INDArray x) {
+    long c = count(x);
     long n = values.length() / c;
     return x.rank() == 2 ? values.reshape(n, c) : values.reshape(n, 1, 1, c);
   }

@@ -40,12 +40,12 @@ record FloatRows(int rows, int columns) {
   }
 
   /** The sum of each row. */
-  float[] sums(INDArray x) {
-    float[] sums = new float[rows];
+  double[] sums(INDArray x) {
+    double[] sums = new double[rows];
     eachBlock(
         (first, count, a, unused) -> {
           for (int row = 0; row < count; row++) {
-            sums[first + row] = (float) sum(a, row * columns, (row + 1) * columns);
+            sums[first + row] = sum(a, row * columns, (row + 1) * columns);
           }
         },
         x,
@@ -55,19 +55,19 @@ record FloatRows(int rows, int columns) {
   }
 
   /** The sum of each row of {@code (x - shiftOfX) * (y - shiftOfY)}. */
-  float[] products(INDArray x, float[] shiftOfX, INDArray y, float[] shiftOfY) {
-    float[] sums = new float[rows];
+  double[] products(INDArray x, double[] shiftOfX, INDArray y, double[] shiftOfY) {
+    double[] sums = new double[rows];
     eachBlock(
         (first, count, a, b) -> {
           for (int row = 0; row < count; row++) {
             int from = row * columns;
             int to = from + columns;
-            float ofX = shiftOfX[(first + row) % shiftOfX.length];
-            float ofY = shiftOfY[(first + row) % shiftOfY.length];
+            float ofX = (float) shiftOfX[(first + row) % shiftOfX.length];
+            float ofY = (float) shiftOfY[(first + row) % shiftOfY.length];
             for (int i = from; i < to; i++) {
               a[i] = (a[i] - ofX) * (b[i] - ofY);
             }
-            sums[first + row] = (float) sum(a, from, to);
+            sums[first + row] = sum(a, from, to);
           }
         },
         x,
@@ -77,12 +77,12 @@ record FloatRows(int rows, int columns) {
   }
 
   /** Computes {@code out = x * factor + offset}; {@code out} may be {@code x}. */
-  void scale(INDArray x, float[] factor, float[] offset, INDArray out) {
+  void scale(INDArray x, double[] factor, double[] offset, INDArray out) {
     eachBlock(
         (first, count, a, unused) -> {
           for (int row = 0; row < count; row++) {
-            float times = factor[(first + row) % factor.length];
-            float plus = offset[(first + row) % offset.length];
+            float times = (float) factor[(first + row) % factor.length];
+            float plus = (float) offset[(first + row) % offset.length];
             for (int i = row * columns; i < (row + 1) * columns; i++) {
               a[i] = a[i] * times + plus;
             }
@@ -95,13 +95,18 @@ record FloatRows(int rows, int columns) {
 
   /** Computes {@code out = x * factorOfX + y * factorOfY + offset}; {@code out} may be either. */
   void combine(
-      INDArray x, float[] factorOfX, INDArray y, float[] factorOfY, float[] offset, INDArray out) {
+      INDArray x,
+      double[] factorOfX,
+      INDArray y,
+      double[] factorOfY,
+      double[] offset,
+      INDArray out) {
     eachBlock(
         (first, count, a, b) -> {
           for (int row = 0; row < count; row++) {
-            float timesX = factorOfX[(first + row) % factorOfX.length];
-            float timesY = factorOfY[(first + row) % factorOfY.length];
-            float plus = offset[(first + row) % offset.length];
+            float timesX = (float) factorOfX[(first + row) % factorOfX.length];
+            float timesY = (float) factorOfY[(first + row) % factorOfY.length];
+            float plus = (float) offset[(first + row) % offset.length];
             for (int i = row * columns; i < (row + 1) * columns; i++) {
               a[i] = a[i] * timesX + b[i] * timesY + plus;
             }
@@ -157,9 +162,9 @@ record FloatRows(int rows, int columns) {
         .parallel()
         .forEach(
             thread -> {
-              Copy a = new Copy(x, height * columns);
-              Copy b = new Copy(y, height * columns);
-              Copy result = new Copy(out, a.numbers);
+              Copy a = Copy.of(x, height * columns);
+              Copy b = Copy.of(y, height * columns);
+              Copy result = Copy.of(out, a.numbers);
               for (int i = part(thread, threads, blocks);
                   i < part(thread + 1, threads, blocks);
                   i++) {
@@ -177,6 +182,11 @@ record FloatRows(int rows, int columns) {
     Reference.reachabilityFence(out);
   }
 
+  /** The memory of an array that {@link #suit suits}. It must outlive all use of this. */
+  static FloatBuffer memory(INDArray array) {
+    return new FloatPointer(array.data().addressPointer()).capacity(array.length()).asBuffer();
+  }
+
   private static int threads() {
     return NativeOpsHolder.getInstance().getDeviceNativeOps().ompGetMaxThreads();
   }
@@ -188,12 +198,12 @@ record FloatRows(int rows, int columns) {
   /** A part of a matrix in a Java array; of none, where the matrix is null. */
   private record Copy(FloatBuffer memory, float[] numbers) {
 
-    Copy(INDArray matrix, int length) {
-      this(matrix, matrix == null ? null : new float[length]);
+    static Copy of(INDArray matrix, int length) {
+      return of(matrix, matrix == null ? null : new float[length]);
     }
 
-    Copy(INDArray matrix, float[] numbers) {
-      this(matrix == null ? null : memory(matrix), numbers);
+    static Copy of(INDArray matrix, float[] numbers) {
+      return new Copy(matrix == null ? null : FloatRows.memory(matrix), numbers);
     }
 
     void read(int from, int length) {
@@ -206,10 +216,6 @@ record FloatRows(int rows, int columns) {
       if (memory != null) {
         memory.put(from, numbers, 0, length);
       }
-    }
-
-    private static FloatBuffer memory(INDArray array) {
-      return new FloatPointer(array.data().addressPointer()).capacity(array.length()).asBuffer();
     }
   }
 }

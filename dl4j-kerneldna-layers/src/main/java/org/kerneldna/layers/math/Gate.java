@@ -48,7 +48,7 @@ public final class Gate {
     INDArray pooled = channels.sumPerSample(x).div(positions(x));
     INDArray hidden = Ops.product(pooled, w.w1.transpose());
     INDArray active = hidden.ulike();
-    Moments moments = running == null ? normalization.moments(hidden, active) : running;
+    Moments moments = running == null ? normalization.moments(hidden) : running;
     normalization.forward(hidden, moments, w.gamma, w.beta, active);
     Transforms.relu(active, false);
     INDArray logits =
@@ -78,10 +78,9 @@ public final class Gate {
       INDArray gradX,
       Weights gradients) {
     INDArray gate = state.gate;
-    // The products go where the gradient of x goes afterwards, which saves an array as large.
-    INDArray gradGate = channels.sumOfProductsPerSample(gradOut, x, gradX);
+    INDArray gradGate = channels.sumOfProductsPerSample(gradOut, x);
     INDArray gradLogits = gradGate.mul(gate).muli(gate.rsub(1));
-    gradients.b2.assign(gradLogits.sum(0).reshape(gradients.b2.shape()));
+    channels.sum(gradLogits, gradients.b2);
     gradients.w2.assign(Ops.product(gradLogits.transpose(), state.active));
 
     INDArray gradActive =
@@ -95,8 +94,7 @@ public final class Gate {
         gradActive,
         gradHidden,
         gradients.gamma,
-        gradients.beta,
-        state.hidden.ulike());
+        gradients.beta);
     gradients.w1.assign(Ops.product(gradHidden.transpose(), state.pooled));
 
     INDArray gradPooled = Ops.product(gradHidden, w.w1).divi(positions(x));

@@ -1,8 +1,9 @@
 package org.kerneldna.layers.math;
 
+import java.util.Arrays;
+import java.util.function.DoubleUnaryOperator;
 import org.deeplearning4j.nn.conf.CNN2DFormat;
 import org.nd4j.linalg.api.ndarray.INDArray;
-import org.nd4j.linalg.ops.transforms.Transforms;
 
 /**
  * Batch normalisation as PyTorch computes it, forward and backward, on [N, C], [N, C, H, W] or [N,
@@ -24,23 +25,28 @@ public final class Normalization {
   }
 
   /** Mean and variance that activations are normalised with, each [C]. */
-  public record Moments(INDArray mean, INDArray variance) {}
+  public record Moments(double[] mean, double[] variance) {
 
-  /**
-   * Mean and biased variance of a batch.
-   *
-   * @param scratch an array of the shape of {@code x}, overwritten
-   */
-  public Moments moments(INDArray x, INDArray scratch) {
+    /** Those that two arrays hold. */
+    public static Moments of(INDArray mean, INDArray variance) {
+      return new Moments(Numbers.of(mean), Numbers.of(variance));
+    }
+  }
+
+  /** Mean and biased variance of a batch. */
+  public Moments moments(INDArray x) {
     double samples = channels.samples(x);
-    INDArray mean = channels.sum(x).divi(samples);
-    return new Moments(mean, channels.sumOfSquares(x, mean, scratch).divi(samples));
+    double[] mean = each(channels.sum(x), sum -> sum / samples);
+    return new Moments(mean, each(channels.sumOfSquares(x, mean), sum -> sum / samples));
   }
 
   /** Normalises {@code x} into {@code out}. */
   public INDArray forward(INDArray x, Moments m, INDArray gamma, INDArray beta, INDArray out) {
-    INDArray scale = vector(gamma).mul(inverseStd(m));
-    INDArray offset = vector(beta).sub(vector(m.mean).mul(scale));
+    double[] scale = scale(m, gamma);
+    double[] offset = Numbers.of(beta);
+    for (int c = 0; c < offset.length; c++) {
+      offset[c] -= m.mean[c] * scale[c];
+    }
     return channels.scale(x, scale, offset, out);
   }
 
@@ -53,7 +59,6 @@ public final class Normalization {
    * @param gradX receives the gradient of {@code x}
    * @param gradGamma receives the gradient of {@code gamma}
    * @param gradBeta receives the gradient of {@code beta}
-   * @param scratch an array of the shape of {@code x}, overwritten
    */
   public void backward(
       INDArray x,
@@ -63,25 +68,25 @@ public final class Normalization {
       INDArray gradOut,
       INDArray gradX,
       INDArray gradGamma,
-      INDArray gradBeta,
-      INDArray scratch) {
-    INDArray inverseStd = inverseStd(m);
-    INDArray mean = vector(m.mean);
-    INDArray sumOfGrad = channels.sum(gradOut);
-    INDArray sumOfGradTimesNormalised =
-        channels.sumOfProducts(gradOut, x, mean, scratch).muli(inverseStd);
-    gradBeta.assign(sumOfGrad.reshape(gradBeta.shape()));
-    gradGamma.assign(sumOfGradTimesNormalised.reshape(gradGamma.shape()));
-
-    INDArray scale = vector(gamma).mul(inverseStd);
+      INDArray gradBeta) {
+    double[] scale = scale(m, gamma);
+    double[] offset = channels.sum(gradOut);
+    double[] slope = channels.sumOfProducts(gradOut, x, m.mean);
+    Numbers.set(gradBeta, offset);
+    for (int c = 0; c < slope.length; c++) {
+      slope[c] *= inverseStd(m, c);
+    }
+    Numbers.set(gradGamma, slope);
     if (!ofBatch) {
-      channels.multiply(gradOut, scale, gradX);
+      channels.scale(gradOut, scale, new double[] {0}, gradX);
       return;
     }
-    INDArray perSample = scale.div(-channels.samples(x));
-    INDArray slope = sumOfGradTimesNormalised.muli(perSample).muli(inverseStd);
-    INDArray offset = sumOfGrad.muli(perSample).subi(slope.mul(mean));
-    channels.combine(gradOut, scale, x, slope, offset, gradX, scratch);
+    double samples = channels.samples(x);
+    for (int c = 0; c < slope.length; c++) {
+      slope[c] *= -scale[c] * inverseStd(m, c) / samples;
+      offset[c] = -offset[c] * scale[c] / samples - slope[c] * m.mean[c];
+    }
+    channels.combine(gradOut, scale, x, slope, offset, gradX);
   }
 
   /**
@@ -90,23 +95,42 @@ public final class Normalization {
    * their gradient.
    *
    * @param samples numbers per channel in the batch, N * H * W
+   * @param mean receives it for the running mean
+   * @param variance receives it for the running variance
    */
   public static void runningUpdate(
-      Moments running, Moments batch, double decay, long samples, Moments update) {
-    INDArray unbiased = batch.variance.mul(samples / (samples - 1.0));
-    difference(running.mean, batch.mean, decay, update.mean);
-    difference(running.variance, unbiased, decay, update.variance);
+      Moments running,
+      Moments batch,
+      double decay,
+      long samples,
+      INDArray mean,
+      INDArray variance) {
+    double[] unbiased = each(batch.variance, v -> v * samples / (samples - 1.0));
+    Numbers.set(mean, difference(running.mean, batch.mean, decay));
+    Numbers.set(variance, difference(running.variance, unbiased, decay));
   }
 
-  private static void difference(INDArray running, INDArray batch, double decay, INDArray out) {
-    out.assign(running).subi(batch.reshape(out.shape())).muli(1 - decay);
+  private static double[] difference(double[] running, double[] batch, double decay) {
+    double[] difference = new double[running.length];
+    for (int c = 0; c < difference.length; c++) {
+      difference[c] = (running[c] - batch[c]) * (1 - decay);
+    }
+    return difference;
   }
 
-  private INDArray inverseStd(Moments m) {
-    return Transforms.sqrt(vector(m.variance).add(eps), false).rdivi(1);
+  private double[] scale(Moments m, INDArray gamma) {
+    double[] scale = Numbers.of(gamma);
+    for (int c = 0; c < scale.length; c++) {
+      scale[c] *= inverseStd(m, c);
+    }
+    return scale;
   }
 
-  private static INDArray vector(INDArray x) {
-    return x.reshape(x.length());
+  private double inverseStd(Moments m, int c) {
+    return 1 / Math.sqrt(m.variance[c] + eps);
+  }
+
+  private static double[] each(double[] values, DoubleUnaryOperator function) {
+    return Arrays.stream(values).map(function).toArray();
   }
 }

@@ -44,6 +44,6 @@ public final class GateParameters {
 
   /** The running statistics in {@code table}, or their updates. */
   public static Moments running(Map<String, INDArray> table) {
-    return new Moments(table.get(MEAN), table.get(VARIANCE));
+    return Moments.of(table.get(MEAN), table.get(VARIANCE));
   }
 }

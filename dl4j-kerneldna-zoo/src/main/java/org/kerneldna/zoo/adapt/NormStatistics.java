@@ -1,6 +1,7 @@
 package org.kerneldna.zoo.adapt;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.deeplearning4j.nn.api.Layer;
 import org.deeplearning4j.nn.conf.CNN2DFormat;
@@ -18,7 +19,7 @@ import org.kerneldna.layers.math.Normalization;
 import org.kerneldna.layers.math.Normalization.Moments;
 import org.kerneldna.layers.params.GateParameters;
 import org.nd4j.linalg.api.ndarray.INDArray;
-import org.nd4j.linalg.ops.transforms.Transforms;
+import org.nd4j.linalg.factory.Nd4j;
 
 /**
  * Sets the running statistics of all batch normalisations, those of gates included, to those of one
@@ -77,7 +78,7 @@ final class NormStatistics implements ForwardPass.Observer {
 
   /** Mean and biased variance of the channels. */
   private static Moments moments(CNN2DFormat format, INDArray x) {
-    return new Normalization(format, EPS).moments(x, x.ulike());
+    return new Normalization(format, EPS).moments(x);
   }
 
   private static long samples(BatchNorm norm, INDArray x) {
@@ -94,16 +95,18 @@ final class NormStatistics implements ForwardPass.Observer {
   private static void setBiased(Layer layer, boolean useLogStd, Moments batch) {
     assign(layer, BatchNormalizationParamInitializer.GLOBAL_MEAN, batch.mean());
     if (useLogStd) {
-      INDArray variance = Transforms.max(batch.variance(), LEAST_VARIANCE);
-      INDArray logStd = Transforms.log(variance).divi(2 * Math.log(10));
+      double[] logStd =
+          Arrays.stream(batch.variance())
+              .map(variance -> Math.log10(Math.max(variance, LEAST_VARIANCE)) / 2)
+              .toArray();
       assign(layer, BatchNormalizationParamInitializer.GLOBAL_LOG_STD, logStd);
     } else {
       assign(layer, BatchNormalizationParamInitializer.GLOBAL_VAR, batch.variance());
     }
   }
 
-  private static void assign(Layer layer, String key, INDArray values) {
+  private static void assign(Layer layer, String key, double[] values) {
     INDArray parameter = layer.getParam(key);
-    parameter.assign(values.reshape(parameter.shape()));
+    parameter.assign(Nd4j.createFromArray(values).reshape(parameter.shape()));
   }
 }
