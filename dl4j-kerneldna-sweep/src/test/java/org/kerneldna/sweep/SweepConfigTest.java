@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import org.deeplearning4j.arbiter.optimize.parameter.FixedValue;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -28,6 +29,12 @@ class SweepConfigTest {
             space:
               lr: {min: 1e-3, max: 0.3, scale: log}
               gate_ratio: [2, 4]
+              label_smoothing: {min: 0, max: 0.2}
+              color_jitter: 0.4
+              trivial_augment: [true, false]
+              random_erasing: {min: 0, max: 0.5}
+              mixup: [0, 0.2]
+              cutmix: 1
               epochs: 9
             search: {by: grid, steps: 4}
             halving: {eta: 2}
@@ -39,6 +46,8 @@ class SweepConfigTest {
     assertThat(config.search().steps()).isEqualTo(4);
     assertThat(config.successiveHalving().orElseThrow().rungs()).containsExactly(1, 2, 4, 8, 9);
     assertThat(config.against()).isEqualTo(Against.MACS);
+    assertThat(config.parameterSpace().numParameters()).isEqualTo(6);
+    assertThat(config.parameterSpace().getCutmix()).isEqualTo(new FixedValue<>(1.0));
     assertThat(config.imageSize()).isEqualTo(28);
     assertThat(config.smallStem()).isTrue();
     assertThat(JsonLines.read(JsonLines.write(config), SweepConfig.class)).isEqualTo(config);
@@ -70,6 +79,7 @@ class SweepConfigTest {
         "seed: 1 | candidates, hours or both",
         "{candidates: 3, space: {lrate: 1}} | lrate",
         "{candidates: 3, space: {lr: fast}} | a number",
+        "{candidates: 3, space: {random_erasing: {min: 0, max: 2}}} | 0.0 to 1.0",
         "{candidates: 3, space: [1]} | space",
         "{candidates: 3, search: luck} | search",
         "{candidates: 3, search: {by: grid, steps: 1}} | at least 2",

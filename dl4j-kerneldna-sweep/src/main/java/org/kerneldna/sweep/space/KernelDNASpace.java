@@ -73,21 +73,46 @@ public final class KernelDNASpace extends AbstractParameterSpace<Settings> {
   /** Default: 0. */
   @Builder.Default private ParameterSpace<Integer> warmupEpochs = new FixedValue<>(0);
 
+  /** Default: 0. */
+  @Builder.Default private ParameterSpace<Double> labelSmoothing = new FixedValue<>(0.0);
+
+  /** Default: 0. */
+  @Builder.Default private ParameterSpace<Double> colorJitter = new FixedValue<>(0.0);
+
+  /** Default: false. */
+  @Builder.Default private ParameterSpace<Boolean> trivialAugment = new FixedValue<>(false);
+
+  /** Default: 0. */
+  @Builder.Default private ParameterSpace<Double> randomErasing = new FixedValue<>(0.0);
+
+  /** Default: 0. */
+  @Builder.Default private ParameterSpace<Double> mixup = new FixedValue<>(0.0);
+
+  /** Default: 0. */
+  @Builder.Default private ParameterSpace<Double> cutmix = new FixedValue<>(0.0);
+
   @Override
   public Settings getValue(double[] values) {
-    return new Settings(
-        arch.getValue(values),
-        customize.getValue(values),
-        plainClusters.getValue(values),
-        gateRatio.getValue(values),
-        Modulation.valueOf(modulation.getValue(values).toUpperCase(Locale.ROOT)),
-        width.getValue(values),
-        lr.getValue(values),
-        weightDecay.getValue(values),
-        momentum.getValue(values),
-        batchSize.getValue(values),
-        epochs.getValue(values),
-        warmupEpochs.getValue(values));
+    return Settings.builder()
+        .arch(arch.getValue(values))
+        .customize(customize.getValue(values))
+        .plainClusters(plainClusters.getValue(values))
+        .gateRatio(gateRatio.getValue(values))
+        .modulation(Modulation.valueOf(modulation.getValue(values).toUpperCase(Locale.ROOT)))
+        .width(width.getValue(values))
+        .lr(lr.getValue(values))
+        .weightDecay(weightDecay.getValue(values))
+        .momentum(momentum.getValue(values))
+        .batchSize(batchSize.getValue(values))
+        .epochs(epochs.getValue(values))
+        .warmupEpochs(warmupEpochs.getValue(values))
+        .labelSmoothing(labelSmoothing.getValue(values))
+        .colorJitter(colorJitter.getValue(values))
+        .trivialAugment(trivialAugment.getValue(values))
+        .randomErasing(randomErasing.getValue(values))
+        .mixup(mixup.getValue(values))
+        .cutmix(cutmix.getValue(values))
+        .build();
   }
 
   @Override

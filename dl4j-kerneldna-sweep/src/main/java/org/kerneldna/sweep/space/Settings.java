@@ -1,6 +1,7 @@
 package org.kerneldna.sweep.space;
 
 import java.io.Serializable;
+import lombok.Builder;
 
 /**
  * One candidate: a network of the zoo and the recipe by which it is trained.
@@ -20,7 +21,14 @@ import java.io.Serializable;
  * @param batchSize images a step
  * @param epochs passes over the training images, warm-up included
  * @param warmupEpochs epochs of rising learning rate
+ * @param labelSmoothing share of the labels that spreads evenly over all classes
+ * @param colorJitter strength of brightness, contrast and saturation; 0 for none
+ * @param trivialAugment whether every image goes through TrivialAugmentWide
+ * @param randomErasing probability that a rectangle of an image is erased
+ * @param mixup alpha of MixUp; 0 for none
+ * @param cutmix alpha of CutMix; 0 for none. With both, either is drawn for each batch
  */
+@Builder(toBuilder = true)
 public record Settings(
     String arch,
     boolean customize,
@@ -33,5 +41,11 @@ public record Settings(
     double momentum,
     int batchSize,
     int epochs,
-    int warmupEpochs)
+    int warmupEpochs,
+    double labelSmoothing,
+    double colorJitter,
+    boolean trivialAugment,
+    double randomErasing,
+    double mixup,
+    double cutmix)
     implements Serializable {}

@@ -26,11 +26,14 @@ import org.kerneldna.zoo.Architecture;
  * batch_size: [16, 32]                           one of these
  * momentum: {min: 0.8, max: 0.98}                anything in between
  * lr: {min: 0.003, max: 0.3, scale: log}         as likely in each decade
+ * random_erasing: {min: 0, max: 0.5}             augmentation, too
+ * trivial_augment: [true, false]
  * </pre>
  */
 public final class SpaceReader {
 
   private static final double LARGEST = Integer.MAX_VALUE;
+  private static final double BELOW_ONE = Math.nextDown(1.0);
 
   private final Map<String, Object> written;
   private final Set<String> known = new LinkedHashSet<>();
@@ -53,17 +56,23 @@ public final class SpaceReader {
     KernelDNASpace space =
         KernelDNASpace.builder()
             .arch(choice("arch", "resnet18", names(Architecture.values())))
-            .customize(values("customize", true, this::flag))
+            .customize(flag("customize", true))
             .plainClusters(integer("plain_clusters", 0, 0))
             .gateRatio(integer("gate_ratio", 4, 0))
             .modulation(choice("modulation", "both", names(Modulation.values())))
             .width(real("width", 1, Double.MIN_VALUE, LARGEST))
             .lr(real("lr", 0.1, Double.MIN_VALUE, LARGEST))
             .weightDecay(real("weight_decay", 1e-4, 0, LARGEST))
-            .momentum(real("momentum", 0.9, 0, Math.nextDown(1.0)))
+            .momentum(real("momentum", 0.9, 0, BELOW_ONE))
             .batchSize(integer("batch_size", 32, 2))
             .epochs(integer("epochs", 10, 1))
             .warmupEpochs(integer("warmup_epochs", 0, 0))
+            .labelSmoothing(real("label_smoothing", 0, 0, BELOW_ONE))
+            .colorJitter(real("color_jitter", 0, 0, LARGEST))
+            .trivialAugment(flag("trivial_augment", false))
+            .randomErasing(real("random_erasing", 0, 0, 1))
+            .mixup(real("mixup", 0, 0, LARGEST))
+            .cutmix(real("cutmix", 0, 0, LARGEST))
             .build();
     for (String key : written.keySet()) {
       if (!known.contains(key)) {
@@ -89,9 +98,14 @@ public final class SpaceReader {
         });
   }
 
-  private boolean flag(Object value) {
-    require(value instanceof Boolean, "customize", value, "true or false");
-    return (Boolean) value;
+  private ParameterSpace<Boolean> flag(String key, boolean otherwise) {
+    return values(
+        key,
+        otherwise,
+        value -> {
+          require(value instanceof Boolean, key, value, "true or false");
+          return (Boolean) value;
+        });
   }
 
   private ParameterSpace<Integer> integer(String key, int otherwise, int lowest) {
@@ -166,14 +180,18 @@ public final class SpaceReader {
     } catch (NumberFormatException e) {
       require(false, key, value, "a number");
     }
-    require(
-        lowest <= number && number <= highest,
-        key,
-        value,
-        lowest == Double.MIN_VALUE
-            ? "more than 0"
-            : highest < LARGEST ? lowest + " or more and less than 1" : "at least " + lowest);
+    require(lowest <= number && number <= highest, key, value, between(lowest, highest));
     return number;
+  }
+
+  private static String between(double lowest, double highest) {
+    if (lowest == Double.MIN_VALUE) {
+      return "more than 0";
+    }
+    if (highest == LARGEST) {
+      return "at least " + lowest;
+    }
+    return highest == BELOW_ONE ? lowest + " or more and less than 1" : lowest + " to " + highest;
   }
 
   private static void require(boolean usable, String key, Object value, String remedy) {

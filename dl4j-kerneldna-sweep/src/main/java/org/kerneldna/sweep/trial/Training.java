@@ -18,6 +18,7 @@ import org.kerneldna.train.ModelSpec;
 import org.kerneldna.train.Recipe;
 import org.kerneldna.train.SummaryCsv;
 import org.kerneldna.train.TrainingRun;
+import org.kerneldna.train.data.Augmentation;
 import org.kerneldna.train.data.ImageDataset;
 import org.kerneldna.train.demo.FashionMini;
 import org.kerneldna.train.io.InputException;
@@ -93,22 +94,38 @@ public final class Training implements Trial {
     ModelSpec model =
         new ModelSpec(
             settings.arch(), settings.customize(), task.imageSize(), width, task.smallStem());
-    Recipe recipe =
-        Recipe.builder()
-            .epochs(settings.epochs())
-            .warmupEpochs(settings.warmupEpochs())
-            .lr(settings.lr())
-            .weightDecay(settings.weightDecay())
-            .batchSize(settings.batchSize())
-            .momentum(settings.momentum())
-            .seed(task.seed())
-            .build();
+    Recipe recipe = recipe(settings);
     ComputationGraphConfiguration conf = model.network(classes.size(), recipe).conf();
     boolean changed = Children.apply(settings, conf);
     ComputationGraph graph = new ComputationGraph(conf);
     graph.init();
     return new Checkpoint(
         graph, Card.untrained(changed ? model.asAdapted() : model, recipe, classes));
+  }
+
+  private Recipe recipe(Settings settings) {
+    return Recipe.builder()
+        .epochs(settings.epochs())
+        .warmupEpochs(settings.warmupEpochs())
+        .lr(settings.lr())
+        .weightDecay(settings.weightDecay())
+        .batchSize(settings.batchSize())
+        .momentum(settings.momentum())
+        .labelSmoothing(settings.labelSmoothing())
+        .augmentation(augmentation(settings))
+        .seed(task.seed())
+        .build();
+  }
+
+  private static Augmentation augmentation(Settings settings) {
+    double jitter = settings.colorJitter();
+    return Augmentation.builder()
+        .colorJitter(jitter == 0 ? List.of() : List.of(jitter))
+        .trivialAugment(settings.trivialAugment())
+        .randomErasing(settings.randomErasing())
+        .mixup(settings.mixup())
+        .cutmix(settings.cutmix())
+        .build();
   }
 
   /**

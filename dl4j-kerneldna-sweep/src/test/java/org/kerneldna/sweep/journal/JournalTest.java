@@ -20,7 +20,26 @@ import org.kerneldna.train.io.InputException;
 class JournalTest {
 
   private static final Settings SETTINGS =
-      new Settings("resnet18", true, 0, 4, Modulation.SPATIAL, 0.1, 1.0 / 3, 1e-4, 0.9, 32, 9, 1);
+      Settings.builder()
+          .arch("resnet18")
+          .customize(true)
+          .plainClusters(0)
+          .gateRatio(4)
+          .modulation(Modulation.SPATIAL)
+          .width(0.1)
+          .lr(1.0 / 3)
+          .weightDecay(1e-4)
+          .momentum(0.9)
+          .batchSize(32)
+          .epochs(9)
+          .warmupEpochs(1)
+          .labelSmoothing(0.1)
+          .colorJitter(0.4)
+          .trivialAugment(true)
+          .randomErasing(0.25)
+          .mixup(0.2)
+          .cutmix(1)
+          .build();
 
   private static final List<Event> EVENTS =
       List.of(
@@ -41,6 +60,29 @@ class JournalTest {
       assertThat(journal.past()).isEqualTo(EVENTS);
     }
     assertThat(Journal.read(file())).isEqualTo(EVENTS);
+  }
+
+  @Test
+  void readsSettingsFromBeforeThereWasAugmentation() throws IOException {
+    Files.writeString(
+        file(),
+        """
+        {"event":"started","candidate":0,"settings":{"arch":"resnet18","customize":true,\
+        "plain_clusters":0,"gate_ratio":4,"modulation":"spatial","width":0.1,"lr":0.25,\
+        "weight_decay":1.0E-4,"momentum":0.9,"batch_size":32,"epochs":9,"warmup_epochs":1},\
+        "epochs":3,"seconds":0.25}
+        """);
+    Settings plain =
+        SETTINGS.toBuilder()
+            .lr(0.25)
+            .labelSmoothing(0)
+            .colorJitter(0)
+            .trivialAugment(false)
+            .randomErasing(0)
+            .mixup(0)
+            .cutmix(0)
+            .build();
+    assertThat(Journal.read(file())).containsExactly(new Event.Started(0, plain, 3, 0.25));
   }
 
   @Test

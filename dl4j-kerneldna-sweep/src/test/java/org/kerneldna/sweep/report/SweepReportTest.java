@@ -33,9 +33,12 @@ class SweepReportTest {
     assertThat(lines).hasSize(4);
     assertThat(lines.get(0))
         .startsWith("candidate,status,top1,epochs_done,parameters,macs,latency_ms,arch,customize,")
-        .endsWith("epochs,warmup_epochs,reason");
+        .endsWith(
+            "warmup_epochs,label_smoothing,color_jitter,trivial_augment,random_erasing,mixup,cutmix,"
+                + "reason");
     assertThat(lines.get(1))
-        .startsWith("0,finished,61.500,2,1000,2000,1.5,resnet18,true,0,4,filter");
+        .startsWith("0,finished,61.500,2,1000,2000,1.5,resnet18,true,0,4,filter")
+        .endsWith(",0.1,0.0,true,0.0,0.0,0.0,");
     assertThat(lines.get(2))
         .startsWith("1,failed,,0,,,,")
         .endsWith(",\"broken </script><b>, \"\"quoted\"\"\"");
@@ -70,7 +73,22 @@ class SweepReportTest {
 
   private static History history() {
     Settings settings =
-        new Settings("resnet18", true, 0, 4, Modulation.FILTER, 0.25, 0.1, 1e-4, 0.9, 32, 2, 0);
+        Settings.builder()
+            .arch("resnet18")
+            .customize(true)
+            .plainClusters(0)
+            .gateRatio(4)
+            .modulation(Modulation.FILTER)
+            .width(0.25)
+            .lr(0.1)
+            .weightDecay(1e-4)
+            .momentum(0.9)
+            .batchSize(32)
+            .epochs(2)
+            .warmupEpochs(0)
+            .labelSmoothing(0.1)
+            .trivialAugment(true)
+            .build();
     SweepConfig config =
         new SweepConfig(null, null, null, null, Map.of("lr", 0.1), null, null, null, 3, null, null);
     return History.of(

@@ -1,6 +1,7 @@
 package org.kerneldna.sweep.search;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -34,6 +35,22 @@ class SearchTest {
     if (by != By.GRID) {
       assertThat(draw(by, 2, 9)).isNotEqualTo(once);
     }
+  }
+
+  /** A sweep goes on only with the version that draws its candidates as the one that began it. */
+  @Test
+  void drawsWhatEarlierVersionsDrew() {
+    assertDrawn(draw(By.RANDOM, 1, 3).get(2), 8, 0.6475099504, 3.878799837e-5, 0.3127662263);
+    assertDrawn(draw(By.GENETIC, 1, 9).get(8), 8, 0.0035532076, 3.878799837e-5, 0.2994453504);
+    assertDrawn(draw(By.GRID, 1, 9).get(5), 8, 0.0316227766, 1e-6, 0);
+  }
+
+  private static void assertDrawn(
+      Settings drawn, int gateRatio, double lr, double weightDecay, double momentum) {
+    assertThat(drawn.gateRatio()).isEqualTo(gateRatio);
+    assertThat(drawn.lr()).isCloseTo(lr, within(1e-9));
+    assertThat(drawn.weightDecay()).isCloseTo(weightDecay, within(1e-13));
+    assertThat(drawn.momentum()).isCloseTo(momentum, within(1e-9));
   }
 
   @Test

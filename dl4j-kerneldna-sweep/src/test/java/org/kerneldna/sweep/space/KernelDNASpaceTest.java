@@ -30,6 +30,15 @@ class KernelDNASpaceTest {
           "warmup_epochs", Map.of("min", 0, "max", 3),
           "batch_size", List.of(16));
 
+  private static final Map<String, Object> AUGMENTED =
+      Map.of(
+          "label_smoothing", Map.of("min", 0, "max", 0.2),
+          "color_jitter", 0.4,
+          "trivial_augment", List.of(true, false),
+          "random_erasing", Map.of("min", 0, "max", 1),
+          "mixup", List.of(0, 0.2),
+          "cutmix", 1);
+
   @Test
   void drawsWhatPeopleWrote() {
     CandidateGenerator generator = new RandomSearchGenerator(SpaceReader.read(WRITTEN));
@@ -55,11 +64,35 @@ class KernelDNASpaceTest {
   }
 
   @Test
+  void drawsLabelSmoothingAndAugmentation() {
+    CandidateGenerator generator = new RandomSearchGenerator(SpaceReader.read(AUGMENTED));
+    generator.setRngSeed(3);
+    Set<Object> kinds = new HashSet<>();
+    Set<Double> smoothings = new HashSet<>();
+    Set<Double> erasings = new HashSet<>();
+    for (int i = 0; i < 50; i++) {
+      Settings settings = (Settings) generator.getCandidate().getValue();
+      kinds.add(List.of(settings.trivialAugment(), settings.mixup()));
+      smoothings.add(settings.labelSmoothing());
+      erasings.add(settings.randomErasing());
+      assertThat(settings.labelSmoothing()).isBetween(0.0, 0.2);
+      assertThat(settings.randomErasing()).isBetween(0.0, 1.0);
+      assertThat(settings.colorJitter()).isEqualTo(0.4);
+      assertThat(settings.cutmix()).isEqualTo(1);
+    }
+    assertThat(kinds).hasSize(4);
+    assertThat(smoothings).hasSize(50);
+    assertThat(erasings).hasSize(50);
+  }
+
+  @Test
   void isEqualAfterJsonAndYaml() {
-    KernelDNASpace space = SpaceReader.read(WRITTEN);
-    assertThat(KernelDNASpace.fromJson(space.toJson())).isEqualTo(space);
-    assertThat(KernelDNASpace.fromYaml(space.toYaml())).isEqualTo(space);
-    assertThat(SpaceReader.read(Map.of())).isNotEqualTo(space);
+    KernelDNASpace plain = SpaceReader.read(Map.of());
+    for (Map<String, Object> written : List.of(WRITTEN, AUGMENTED)) {
+      KernelDNASpace space = SpaceReader.read(written);
+      assertThat(KernelDNASpace.fromJson(space.toJson())).isEqualTo(space).isNotEqualTo(plain);
+      assertThat(KernelDNASpace.fromYaml(space.toYaml())).isEqualTo(space);
+    }
   }
 
   @Test
@@ -95,7 +128,15 @@ class KernelDNASpaceTest {
         "modulation | all | both",
         "customize | maybe | true or false",
         "batch_size | 2.5 | a whole number",
-        "batch_size | 1 | at least 2"
+        "batch_size | 1 | at least 2",
+        "label_smoothing | 1 | less than 1",
+        "label_smoothing | -0.1 | 0.0 or more",
+        "random_erasing | 1.5 | 0.0 to 1.0",
+        "color_jitter | -1 | at least 0",
+        "trivial_augment | 1 | true or false",
+        "mixup | some | a number",
+        "cutmix | -1 | at least 0",
+        "augmentation | none | random_erasing"
       })
   void refusesInOneLine(String key, String value, String remedy) {
     assertThatThrownBy(() -> SpaceReader.read(Map.of(key, value)))

@@ -14,12 +14,27 @@ import org.kerneldna.sweep.FewImages;
 import org.kerneldna.sweep.space.Modulation;
 import org.kerneldna.sweep.space.Settings;
 import org.kerneldna.train.Checkpoint;
+import org.kerneldna.train.Recipe;
+import org.kerneldna.train.data.Augmentation;
 import org.kerneldna.train.io.InputException;
 
 class TrainingTest {
 
   private static final Settings SETTINGS =
-      new Settings("resnet18", true, 1, 2, Modulation.FILTER, 0.125, 0.02, 1e-4, 0.9, 8, 2, 0);
+      Settings.builder()
+          .arch("resnet18")
+          .customize(true)
+          .plainClusters(1)
+          .gateRatio(2)
+          .modulation(Modulation.FILTER)
+          .width(0.125)
+          .lr(0.02)
+          .weightDecay(1e-4)
+          .momentum(0.9)
+          .batchSize(8)
+          .epochs(2)
+          .warmupEpochs(0)
+          .build();
 
   @TempDir private Path folder;
 
@@ -49,9 +64,39 @@ class TrainingTest {
   }
 
   @Test
-  void aTrainingThatDivergesFails() throws IOException {
+  void learnsByTheRecipeOfItsSettings() throws IOException {
+    Training training = training(false);
     Settings settings =
-        new Settings("resnet18", true, 0, 4, Modulation.BOTH, 0.125, 1e6, 1e-4, 0.9, 8, 9, 0);
+        SETTINGS.toBuilder()
+            .labelSmoothing(0.1)
+            .colorJitter(0.4)
+            .trivialAugment(true)
+            .randomErasing(0.25)
+            .mixup(0.2)
+            .cutmix(1)
+            .build();
+    Recipe plain =
+        Recipe.builder()
+            .epochs(2)
+            .lr(0.02)
+            .weightDecay(1e-4)
+            .momentum(0.9)
+            .batchSize(8)
+            .seed(3)
+            .build();
+    Augmentation augmentation = new Augmentation(List.of(0.4), true, 0.25, 0.2, 1);
+
+    training.train(SETTINGS, folder.resolve("plain"), 1, epoch -> {});
+    training.train(settings, folder.resolve("augmented"), 1, epoch -> {});
+
+    assertThat(latest(folder.resolve("plain")).card().recipe()).isEqualTo(plain);
+    assertThat(latest(folder.resolve("augmented")).card().recipe())
+        .isEqualTo(plain.withLabelSmoothing(0.1).withAugmentation(augmentation));
+  }
+
+  @Test
+  void aTrainingThatDivergesFails() throws IOException {
+    Settings settings = SETTINGS.toBuilder().lr(1e6).epochs(9).build();
     Training training = training(false);
     assertThatThrownBy(() -> training.train(settings, folder.resolve("diverges"), 9, epoch -> {}))
         .isInstanceOf(InputException.class)
