@@ -24,6 +24,7 @@ class TestNetworks {
             .inputShape(new int[] {3, SIZE, SIZE})
             .width(0.2)
             .dataFormat(format)
+            .stochasticDepth(0.1)
             .build()
             .init();
     stir(graph);

@@ -5,8 +5,6 @@ import org.deeplearning4j.nn.conf.inputs.InputType;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.kerneldna.train.io.InputException;
 import org.kerneldna.zoo.Architecture;
-import org.kerneldna.zoo.ConvNeXt.ConvNeXtBuilder;
-import org.kerneldna.zoo.KernelDNAConvNeXt.KernelDNAConvNeXtBuilder;
 import org.kerneldna.zoo.ZooNetwork;
 import org.kerneldna.zoo.ZooNetwork.ZooNetworkBuilder;
 
@@ -91,28 +89,16 @@ public record ModelSpec(
       throw new IllegalStateException(
           "an adapted " + arch + " cannot be built anew: load its checkpoint");
     }
-    return withDropPath(Architecture.named(arch).builder(customize), recipe.dropPath())
+    return Architecture.named(arch)
+        .builder(customize)
         .seed(recipe.initialSeed())
         .numClasses(classes)
         .inputShape(new int[] {3, imageSize, imageSize})
         .width(width)
         .smallStem(smallStem)
+        .stochasticDepth(recipe.dropPath())
         .updater(recipe.updater())
         .weightDecay(recipe.weightDecay());
-  }
-
-  private ZooNetworkBuilder<?, ?> withDropPath(ZooNetworkBuilder<?, ?> builder, double rate) {
-    if (builder instanceof ConvNeXtBuilder<?, ?> convNeXt) {
-      return convNeXt.stochasticDepth(rate);
-    }
-    if (builder instanceof KernelDNAConvNeXtBuilder<?, ?> convNeXt) {
-      return convNeXt.stochasticDepth(rate);
-    }
-    if (rate > 0) {
-      throw new InputException(
-          "drop path %s cannot be used: %s has no stochastic depth, give 0".formatted(rate, arch));
-    }
-    return builder;
   }
 
   /** The network of the paper for ImageNet, static: 224 pixels, its own width, large stem. */

@@ -3,14 +3,12 @@ package org.kerneldna.train;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import java.util.List;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
-import org.kerneldna.layers.DropPath;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.kerneldna.train.io.InputException;
 import org.kerneldna.train.io.Json;
+import org.kerneldna.zoo.Architecture;
 
 class ModelSpecTest {
 
@@ -61,27 +59,12 @@ class ModelSpecTest {
   }
 
   @ParameterizedTest
-  @ValueSource(booleans = {false, true})
-  void stochasticDepthIsTheRecipes(boolean customize) {
-    ModelSpec model = new ModelSpec("convnext_tiny", customize, 32, 0.125, true);
-    assertThat(dropPaths(model, RECIPE.withDropPath(0.34))).hasSize(17).endsWith(0.34);
-    assertThat(dropPaths(model, RECIPE)).isEmpty();
-  }
-
-  private static List<Double> dropPaths(ModelSpec model, Recipe recipe) {
-    return Stream.of(model.build(2, recipe).getLayers())
-        .map(layer -> layer.conf().getLayer())
-        .filter(DropPath.class::isInstance)
-        .map(layer -> ((DropPath) layer).getRate())
-        .sorted()
-        .toList();
-  }
-
-  @Test
-  void stochasticDepthWhereThereIsNoneIsRefused() {
-    ModelSpec model = new ModelSpec("resnet18", true, 32, 0.125, true);
-    assertThatThrownBy(() -> model.build(2, RECIPE.withDropPath(0.1)))
-        .isInstanceOf(InputException.class)
-        .hasMessage("drop path 0.1 cannot be used: resnet18 has no stochastic depth, give 0");
+  @EnumSource
+  void stochasticDepthIsTheRecipes(Architecture architecture) {
+    for (boolean customize : new boolean[] {false, true}) {
+      ModelSpec model = new ModelSpec(architecture.toString(), customize, 32, 0.125, true);
+      assertThat(model.network(2, RECIPE.withDropPath(0.34)).getStochasticDepth()).isEqualTo(0.34);
+      assertThat(model.network(2, RECIPE).getStochasticDepth()).isZero();
+    }
   }
 }

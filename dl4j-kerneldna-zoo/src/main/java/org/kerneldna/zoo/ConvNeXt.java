@@ -18,15 +18,14 @@ public final class ConvNeXt extends ZooNetwork {
   /** Where the factors of the blocks' branches start. Default: 1e-6. */
   @Builder.Default private final double layerScale = 1e-6;
 
-  /**
-   * Probability of dropping the last block's branch in training; 0 for the first's, and linear in
-   * between. Default: 0.1.
-   */
-  @Builder.Default private final double stochasticDepth = 0.1;
+  /** A builder with the defaults, and stochastic depth of 0.1. */
+  public static ConvNeXtBuilder<?, ?> builder() {
+    return new ConvNeXtBuilderImpl().stochasticDepth(0.1);
+  }
 
   @Override
   Features modules(Modules m, Features images) {
-    ConvNeXtBlocks blocks = new ConvNeXtBlocks(layerScale, stochasticDepth);
+    ConvNeXtBlocks blocks = new ConvNeXtBlocks(layerScale);
     Modules features = m.withBiases().in("features");
     Features x = ConvNeXtBlocks.stem(features.in("0"), images, channels(96), isSmallStem());
     x = blocks.stage(features.in("1"), x, 3);

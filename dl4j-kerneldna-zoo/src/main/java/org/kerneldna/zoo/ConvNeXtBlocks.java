@@ -7,29 +7,22 @@ import org.deeplearning4j.nn.weights.WeightInitDistribution;
 import org.kerneldna.zoo.Modules.Descent;
 
 /**
- * The blocks of ConvNeXt (arXiv 2201.03545), in the order in which they are added: stochastic depth
- * grows with it. KernelDNA (arXiv 2503.23379) pairs blocks up, and the first of a pair derives its
- * pointwise kernels from those of the second.
+ * The blocks of ConvNeXt (arXiv 2201.03545). KernelDNA (arXiv 2503.23379) pairs blocks up, and the
+ * first of a pair derives its pointwise kernels from those of the second.
  */
 final class ConvNeXtBlocks {
 
-  private static final int BLOCKS = 18;
   private static final int EXPANSION = 4;
   private static final int EXPANDING_GATE_RATIO = 4;
   private static final int PROJECTING_GATE_RATIO = 24;
 
   private final double layerScale;
-  private final double stochasticDepth;
-  private int added;
 
   /**
    * @param layerScale where the factors of the blocks' branches start
-   * @param stochasticDepth probability of dropping the last block's branch; 0 for the first's, and
-   *     linear in between
    */
-  ConvNeXtBlocks(double layerScale, double stochasticDepth) {
+  ConvNeXtBlocks(double layerScale) {
     this.layerScale = layerScale;
-    this.stochasticDepth = stochasticDepth;
   }
 
   /** A pointwise convolution of a block's branch: plain, a parent or a child. */
@@ -117,8 +110,7 @@ final class ConvNeXtBlocks {
     y = m.gelu("block.4", pointwise.apply("block.3", y, EXPANSION * x.channels()));
     y = pointwise.apply("block.5", y, x.channels());
     y = m.layerScale("layer_scale", y, layerScale);
-    y = m.dropPath("stochastic_depth", y, stochasticDepth * added++ / (BLOCKS - 1));
     m.listedAs("layer_scale static_filter_attn1 static_filter_attn3 block se1 se3");
-    return m.sum("sum", y, x);
+    return m.residual(y, x);
   }
 }

@@ -50,7 +50,7 @@ final class MobileNetV2Blocks {
     y = m.batchNorm("conv.1.1", m.depthwiseConv("conv.1.0", y, 3, stride));
     y = m.activation("conv.1.2", y, Activation.RELU6);
     y = m.batchNorm("conv.3", m.conv("conv.2", y, channels, 1, 1));
-    return stride == 1 && channels == x.channels() ? m.sum("sum", y, x) : y;
+    return stride == 1 && channels == x.channels() ? m.residual(y, x) : y;
   }
 
   /** The first inverted residual, as wide inside as its input. */
@@ -58,7 +58,7 @@ final class MobileNetV2Blocks {
     Features y = m.batchNorm("conv.0.1", m.depthwiseConv("conv.0.0", x, 3, 1));
     y = m.activation("conv.0.2", y, Activation.RELU6);
     y = m.batchNorm("conv.2", m.conv("conv.1", y, channels, 1, 1));
-    return channels == x.channels() ? m.sum("sum", y, x) : y;
+    return channels == x.channels() ? m.residual(y, x) : y;
   }
 
   private static Features normalisedRelu6(
@@ -78,7 +78,7 @@ final class MobileNetV2Blocks {
     Features y =
         layers(m.in("last_block.layers"), x, channels, 1, (l, n, z, o) -> l.parent(n, z, o, 1));
     m.listedAs("static_filter_attn1 static_filter_attn3 transition blocks last_block");
-    return m.sum("last_block.sum", y, x);
+    return m.in("last_block").residual(y, x);
   }
 
   private static Features layers(Modules m, Features x, int out, int stride, Pointwise pointwise) {
@@ -104,6 +104,6 @@ final class MobileNetV2Blocks {
     y = m.activation("relu2", m.batchNorm("bn2", y), Activation.RELU6);
     y = m.batchNorm("bn3", cluster.child(name + ".pw2", y, x.channels(), 1, projecting));
     m.listedAs("dwconv bn1 bn2 bn3 se1 se3");
-    return m.sum("sum", y, x);
+    return m.residual(y, x);
   }
 }

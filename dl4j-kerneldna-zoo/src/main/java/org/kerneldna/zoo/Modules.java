@@ -16,7 +16,6 @@ import org.kerneldna.layers.BatchNorm;
 import org.kerneldna.layers.ChannelLayerNorm;
 import org.kerneldna.layers.Convolution;
 import org.kerneldna.layers.DepthwiseConvolution;
-import org.kerneldna.layers.DropPath;
 import org.kerneldna.layers.Gelu;
 import org.kerneldna.layers.KernelDNA;
 import org.kerneldna.layers.KernelDNAConvolution;
@@ -38,28 +37,42 @@ final class Modules {
   private final ComputationGraphConfiguration.GraphBuilder graph;
   private final KernelDNA kernelDna;
   private final StateDict.Recorder state;
+  private final DropPaths dropPaths;
   private final boolean frozenStatistics;
   private final boolean biases;
   private final String prefix;
 
   /**
    * @param graph where to add to; its inputs are named
+   * @param dropPaths of the residual branches
    * @param frozenStatistics whether training keeps all running statistics
    */
-  Modules(ComputationGraphConfiguration.GraphBuilder graph, boolean frozenStatistics) {
-    this(graph, KernelDNA.on(graph), new StateDict.Recorder(), frozenStatistics, false, "");
+  Modules(
+      ComputationGraphConfiguration.GraphBuilder graph,
+      DropPaths dropPaths,
+      boolean frozenStatistics) {
+    this(
+        graph,
+        KernelDNA.on(graph),
+        new StateDict.Recorder(),
+        dropPaths,
+        frozenStatistics,
+        false,
+        "");
   }
 
   private Modules(
       ComputationGraphConfiguration.GraphBuilder graph,
       KernelDNA kernelDna,
       StateDict.Recorder state,
+      DropPaths dropPaths,
       boolean frozenStatistics,
       boolean biases,
       String prefix) {
     this.graph = graph;
     this.kernelDna = kernelDna;
     this.state = state;
+    this.dropPaths = dropPaths;
     this.frozenStatistics = frozenStatistics;
     this.biases = biases;
     this.prefix = prefix;
@@ -77,12 +90,13 @@ final class Modules {
 
   /** The members of {@code module}. */
   Modules in(String module) {
-    return new Modules(graph, kernelDna, state, frozenStatistics, biases, path(module) + ".");
+    return new Modules(
+        graph, kernelDna, state, dropPaths, frozenStatistics, biases, path(module) + ".");
   }
 
   /** The same, with biases in all convolutions. */
   Modules withBiases() {
-    return new Modules(graph, kernelDna, state, frozenStatistics, true, prefix);
+    return new Modules(graph, kernelDna, state, dropPaths, frozenStatistics, true, prefix);
   }
 
   /**
@@ -189,15 +203,13 @@ final class Modules {
     return add(name, new LayerScale.Builder().initialValue(initialValue).build(), x);
   }
 
-  /** Drops samples with probability {@code rate} in training; nothing if that is 0. */
-  Features dropPath(String name, Features x, double rate) {
-    return rate > 0 ? add(name, new DropPath.Builder(rate).build(), x) : x;
-  }
-
-  Features sum(String name, Features x, Features y) {
+  /** The sum of a residual branch, which stochastic depth may drop in training, and its skip. */
+  Features residual(Features branch, Features skip) {
+    Features kept =
+        dropPaths.next().map(layer -> add("stochastic_depth", layer, branch)).orElse(branch);
     graph.addVertex(
-        path(name), new ElementWiseVertex(ElementWiseVertex.Op.Add), x.vertex(), y.vertex());
-    return new Features(path(name), x.channels());
+        path("sum"), new ElementWiseVertex(ElementWiseVertex.Op.Add), kept.vertex(), skip.vertex());
+    return new Features(path("sum"), branch.channels());
   }
 
   Features maxPool(String name, Features x, int kernel, int stride) {

@@ -141,7 +141,7 @@ final class ResNetBlocks {
     for (int i = 1; i < parts.length; i++) {
       y = parts[i].apply(m.activation("relu" + i, y, Activation.RELU));
     }
-    return m.activation("relu", m.sum("sum", y, shortcut.apply(x)), Activation.RELU);
+    return m.activation("relu", m.residual(y, shortcut.apply(x)), Activation.RELU);
   }
 
   private static Part conv(

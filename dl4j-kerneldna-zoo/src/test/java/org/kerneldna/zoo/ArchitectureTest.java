@@ -6,20 +6,26 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Predicate;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.deeplearning4j.nn.conf.CNN2DFormat;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
+import org.deeplearning4j.nn.conf.graph.ElementWiseVertex;
+import org.deeplearning4j.nn.conf.graph.LayerVertex;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.util.ModelSerializer;
 import org.deeplearning4j.zoo.PretrainedType;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.kerneldna.layers.DropPath;
 import org.kerneldna.layers.MomentumSgd;
 import org.kerneldna.zoo.StateDict.Kind;
 import org.kerneldna.zoo.ZooNetwork.ZooNetworkBuilder;
@@ -52,6 +58,59 @@ class ArchitectureTest {
   }
 
   @ParameterizedTest
+  @CsvSource({
+    "resnet18, false, 8",
+    "resnet18, true, 10",
+    "resnet50, false, 16",
+    "resnet50, true, 17",
+    "mobilenet_v2, false, 10",
+    "mobilenet_v2, true, 10",
+    "mobilenet_v2_1d2, false, 10",
+    "mobilenet_v2_1d2, true, 10",
+    "convnext_tiny, false, 18",
+    "convnext_tiny, true, 18"
+  })
+  void dropsDeeperBranchesMoreOften(String name, boolean customize, int branches) {
+    ZooNetworkBuilder<?, ?> builder = Architecture.named(name).builder(customize);
+    ComputationGraphConfiguration dropping = builder.stochasticDepth(0.3).build().conf();
+    assertThat(dropRates(dropping))
+        .containsExactlyElementsOf(
+            IntStream.range(0, branches).mapToObj(i -> 0.3 * i / (branches - 1)).toList());
+
+    List<String> others = new ArrayList<>(dropping.getVertices().keySet());
+    others.removeIf(vertex -> vertex.endsWith(".stochastic_depth"));
+    assertThat(dropping.getVertices()).hasSize(others.size() + branches - 1);
+    assertThat(builder.stochasticDepth(0).build().conf().getVertices().keySet())
+        .containsExactlyElementsOf(others);
+  }
+
+  /** How often the first summand of each sum is dropped. */
+  private static List<Double> dropRates(ComputationGraphConfiguration conf) {
+    return conf.getVertices().entrySet().stream()
+        .filter(vertex -> vertex.getValue() instanceof ElementWiseVertex)
+        .map(sum -> conf.getVertices().get(conf.getVertexInputs().get(sum.getKey()).get(0)))
+        .map(vertex -> ((LayerVertex) vertex).getLayerConf().getLayer())
+        .map(layer -> layer instanceof DropPath drop ? drop.getRate() : 0.0)
+        .toList();
+  }
+
+  @ParameterizedTest
+  @MethodSource("networks")
+  void stochasticDepthIsForTrainingOnly(Architecture architecture, boolean customize) {
+    ZooNetwork network = small(architecture, customize).stochasticDepth(0).build();
+    ZooNetwork dropping = small(architecture, customize).stochasticDepth(0.9).seed(7).build();
+    ComputationGraph graph = network.init();
+    ComputationGraph copy = dropping.init();
+    StateDict state = dropping.stateDict();
+    network.stateDict().read(graph).forEach((name, values) -> state.write(copy, name, values));
+    INDArray images = batch(architecture, CNN2DFormat.NCHW).getFeatures();
+
+    assertThat(copy.params()).isEqualTo(graph.params());
+    assertThat(copy.outputSingle(images)).isEqualTo(graph.outputSingle(images));
+    assertThat(copy.output(true, images)[0]).isNotEqualTo(graph.output(true, images)[0]);
+  }
+
+  @ParameterizedTest
   @MethodSource("networks")
   void learnsABatch(Architecture architecture, boolean customize) {
     ComputationGraph graph = small(architecture, customize).updater(new Adam(3e-3)).build().init();
@@ -67,7 +126,10 @@ class ArchitectureTest {
   @MethodSource("networks")
   void computesTheSameInBothLayouts(Architecture architecture, boolean customize) {
     ZooNetworkBuilder<?, ?> builder =
-        small(architecture, customize).smallStem(false).dataType(DataType.DOUBLE);
+        small(architecture, customize)
+            .smallStem(false)
+            .stochasticDepth(0.3)
+            .dataType(DataType.DOUBLE);
     ComputationGraph nchw = builder.build().init();
     ComputationGraph nhwc = builder.dataFormat(CNN2DFormat.NHWC).build().init();
     nhwc.setParams(nchw.params());
@@ -132,7 +194,8 @@ class ArchitectureTest {
   @ParameterizedTest
   @MethodSource("networks")
   void survivesJson(Architecture architecture, boolean customize) {
-    ComputationGraphConfiguration conf = small(architecture, customize).build().conf();
+    ComputationGraphConfiguration conf =
+        small(architecture, customize).stochasticDepth(0.3).build().conf();
     assertThat(ComputationGraphConfiguration.fromJson(conf.toJson())).isEqualTo(conf);
   }
 

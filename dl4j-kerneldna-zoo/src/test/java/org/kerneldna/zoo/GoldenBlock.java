@@ -40,7 +40,7 @@ final class GoldenBlock extends ComputationGraph {
             .graphBuilder()
             .addInputs(INPUT)
             .setInputTypes(InputType.convolutional(shape[2], shape[3], shape[1], format));
-    Modules modules = new Modules(graph, frozen);
+    Modules modules = new Modules(graph, new DropPaths(0), frozen);
     Features input = new Features(INPUT, (int) shape[1]);
     graph.setOutputs(add(golden.json(), graph, modules, input, frozen).vertex());
 

@@ -99,7 +99,7 @@ final class RecipeOptions {
       names = "--drop-path",
       paramLabel = "RATE",
       description =
-          "Probability that an image skips the last residual branch."
+          "Probability that an image skips the last residual branch; less for earlier ones."
               + BY_ARCH
               + "0.1 for convnext_tiny, else 0.")
   private Double dropPath;
