@@ -37,7 +37,7 @@ class TorchWeightsTest {
 
     ComputationGraph loaded = dropping.init(file(written));
 
-    assertThat(loaded.params()).isEqualTo(trained.params());
+    assertThat(loaded.paramTable()).isEqualTo(trained.paramTable());
     assertThat(loaded.getIterationCount()).isEqualTo(1);
     Map<String, Tensor> again = weights.read(loaded);
     assertThat(again.keySet()).containsExactlyElementsOf(written.keySet());
