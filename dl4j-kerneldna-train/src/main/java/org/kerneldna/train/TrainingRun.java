@@ -160,7 +160,17 @@ public final class TrainingRun {
         withMean(() -> evaluate().map(evaluation -> finishEpoch(training, evaluation)));
     saveLatest();
     summary.ifPresent(figures -> log.info("{}", figures));
+    freeUnused();
     return summary;
+  }
+
+  /**
+   * Frees what the epoch has left outside of the Java heap: its batches and the network compiled
+   * for evaluation. Whoever owns them is dead, but has grown old, and the old part of as small a
+   * heap is not collected for hours.
+   */
+  private static void freeUnused() {
+    System.gc();
   }
 
   private TrainingResult train() {
