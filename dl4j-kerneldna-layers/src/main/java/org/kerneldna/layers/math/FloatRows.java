@@ -25,7 +25,7 @@ import org.nd4j.nativeblas.NativeOpsHolder;
  */
 record FloatRows(int rows, int columns) {
 
-  /** Numbers copied at a time: three arrays of them fit into the nearest cache. */
+  /** Numbers copied at a time: two arrays of them fit into the nearest cache. */
   private static final int CACHEFUL = 2048;
 
   /** Whether these arrays can be worked on: floats in main memory, in C order without gaps. */
