@@ -26,7 +26,7 @@ public final class ChannelScale {
    */
   public void backward(
       INDArray x, INDArray gamma, INDArray gradOut, INDArray gradX, INDArray gradGamma) {
-    channels.sum(channels.sumOfProductsPerSample(gradOut, x), gradGamma);
+    channels.sumOfProducts(gradOut, x, gradGamma);
     forward(gradOut, gamma, gradX);
   }
 }

@@ -16,7 +16,11 @@ import org.nd4j.linalg.factory.Nd4j;
  */
 public record Channels(CNN2DFormat format) {
 
-  private static final double[] NOTHING = {0};
+  /** The offset, or shift, that changes nothing; this very array saves ND4J a pass over memory. */
+  static final double[] NO_OFFSET = {0};
+
+  /** The factor that changes nothing, likewise. */
+  private static final double[] NO_FACTOR = {1};
 
   /** The index of the channel dimension of {@code x}. */
   public int axis(INDArray x) {
@@ -52,7 +56,7 @@ public record Channels(CNN2DFormat format) {
     INDArray a = Ops.contiguous(x);
     INDArray b = Ops.contiguous(y);
     return hasFloatRows(a, b)
-        ? perSample(floatRows(a).products(a, NOTHING, b, NOTHING), a)
+        ? perSample(floatRows(a).products(a, NO_OFFSET, b, NO_OFFSET), a)
         : sumPerSample(Ops.multiply(a, b, a.ulike()));
   }
 
@@ -70,13 +74,20 @@ public record Channels(CNN2DFormat format) {
     Numbers.set(out, sum(x));
   }
 
+  /** Sums {@code x * y} over samples and positions into {@code out}, like {@link #sum}. */
+  public void sumOfProducts(INDArray x, INDArray y, INDArray out) {
+    Numbers.set(out, sumOfProducts(x, y, NO_OFFSET));
+  }
+
   /** Sums {@code x * (y - shiftOfY)} over samples and positions; shifts are [C]. */
   double[] sumOfProducts(INDArray x, INDArray y, double[] shiftOfY) {
     INDArray a = Ops.contiguous(x);
     INDArray b = Ops.contiguous(y);
-    return hasFloatRows(a, b)
-        ? overSamples(floatRows(a).products(a, NOTHING, b, shiftOfY), a)
-        : sum(Ops.multiply(a, subtract(b, shiftOfY), a.ulike()));
+    if (hasFloatRows(a, b)) {
+      return overSamples(floatRows(a).products(a, NO_OFFSET, b, shiftOfY), a);
+    }
+    INDArray shifted = shiftOfY == NO_OFFSET ? b : subtract(b, shiftOfY);
+    return sum(Ops.multiply(a, shifted, a.ulike()));
   }
 
   /** Sums {@code (x - shift)^2} over samples and positions. */
@@ -95,12 +106,12 @@ public record Channels(CNN2DFormat format) {
    * @param out receives the products; it lies in C order, and may be {@code x}
    */
   public INDArray multiply(INDArray x, INDArray values, INDArray out) {
-    return scale(x, Numbers.of(values), NOTHING, out);
+    return scale(x, Numbers.of(values), NO_OFFSET, out);
   }
 
   /** Adds {@code values} to the channels of {@code x}, like {@link #multiply}. */
   public INDArray add(INDArray x, INDArray values, INDArray out) {
-    return scale(x, new double[] {1}, Numbers.of(values), out);
+    return scale(x, NO_FACTOR, Numbers.of(values), out);
   }
 
   /** Computes {@code out = x * factor + offset}, like {@link #multiply}. */
@@ -108,14 +119,15 @@ public record Channels(CNN2DFormat format) {
     return scale(x, Numbers.of(factor), Numbers.of(offset), out);
   }
 
-  /** As {@link #scale(INDArray, INDArray, INDArray, INDArray)}; one number is for all channels. */
+  /** As {@link #scale(INDArray, INDArray, INDArray, INDArray)}. */
   INDArray scale(INDArray x, double[] factor, double[] offset, INDArray out) {
     INDArray in = Ops.contiguous(x);
     if (hasFloatRows(in, out)) {
       floatRows(in).scale(in, factor, offset, out);
       return out;
     }
-    return broadcast(Ops::add, broadcast(Ops::multiply, in, factor, out), offset, out);
+    INDArray scaled = factor == NO_FACTOR ? in : broadcast(Ops::multiply, in, factor, out);
+    return offset == NO_OFFSET ? scaled : broadcast(Ops::add, scaled, offset, out);
   }
 
   /**
@@ -139,8 +151,8 @@ public record Channels(CNN2DFormat format) {
     return Ops.add(out, broadcast(Ops::multiply, b, factorOfY, b.ulike()), out);
   }
 
-  private INDArray subtract(INDArray x, double[] values) {
-    return broadcast(Ops::subtract, x, values, x.ulike());
+  private INDArray subtract(INDArray x, double[] shift) {
+    return broadcast(Ops::subtract, x, shift, x.ulike());
   }
 
   private boolean hasFloatRows(INDArray... arrays) {
@@ -173,9 +185,7 @@ public record Channels(CNN2DFormat format) {
 
   private INDArray broadcast(Operation operation, INDArray x, double[] values, INDArray out) {
     INDArray b = Nd4j.createFromArray(values).castTo(x.dataType());
-    if (values.length == 1) {
-      operation.apply(x, b, out);
-    } else if (isFirst(x)) {
+    if (isFirst(x)) {
       operation.apply(rows(x), perRow(b, x.size(0), count(x)), rows(out));
     } else {
       operation.apply(x, besides(b, x), out);

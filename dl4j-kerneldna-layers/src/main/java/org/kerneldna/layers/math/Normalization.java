@@ -78,7 +78,7 @@ public final class Normalization {
     }
     Numbers.set(gradGamma, slope);
     if (!ofBatch) {
-      channels.scale(gradOut, scale, new double[] {0}, gradX);
+      channels.scale(gradOut, scale, Channels.NO_OFFSET, gradX);
       return;
     }
     double samples = channels.samples(x);
