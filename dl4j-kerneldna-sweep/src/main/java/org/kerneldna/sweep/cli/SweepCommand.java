@@ -97,11 +97,13 @@ public final class SweepCommand implements AddedCommand {
                         candidate.number(),
                         new CandidateFolders(out).of(candidate.number())))
             .orElse("no candidate could be trained");
-    long failed = history.candidates().stream().filter(c -> c.status() == Status.FAILED).count();
     spec.commandLine()
         .getOut()
         .printf(
             "%s%ncandidates: %d, failed: %d; all are in %s%n",
-            best, history.candidates().size(), failed, out.resolve(SweepReport.HTML));
+            best,
+            history.candidates().size(),
+            history.count(Status.FAILED),
+            out.resolve(SweepReport.HTML));
   }
 }

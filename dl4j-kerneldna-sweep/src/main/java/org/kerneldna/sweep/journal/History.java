@@ -9,6 +9,7 @@ import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import org.kerneldna.sweep.SweepConfig;
+import org.kerneldna.sweep.journal.Candidate.Status;
 import org.kerneldna.sweep.journal.Event.Failed;
 import org.kerneldna.sweep.journal.Event.Finished;
 import org.kerneldna.sweep.journal.Event.Opened;
@@ -55,9 +56,19 @@ public final class History {
     return Collections.unmodifiableList(events);
   }
 
+  /** The latest event, of which there must be one. */
+  public Event last() {
+    return events.get(events.size() - 1);
+  }
+
   /** All candidates so far, by number. */
   public Collection<Candidate> candidates() {
     return Collections.unmodifiableCollection(candidates.values());
+  }
+
+  /** How many candidates that has become of. */
+  public long count(Status status) {
+    return candidates.values().stream().filter(c -> c.status() == status).count();
   }
 
   /** Candidate {@code number}, if there is one. */
@@ -74,6 +85,6 @@ public final class History {
 
   /** Seconds for which the sweep had been running at the last event. */
   public double seconds() {
-    return events.isEmpty() ? 0 : events.get(events.size() - 1).seconds();
+    return events.isEmpty() ? 0 : last().seconds();
   }
 }

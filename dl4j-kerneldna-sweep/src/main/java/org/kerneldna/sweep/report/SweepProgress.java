@@ -30,7 +30,7 @@ public abstract class SweepProgress implements SweepListener, AutoCloseable {
   public abstract void close();
 
   private static long over(History history) {
-    return history.candidates().stream().filter(c -> c.status() != Status.RUNNING).count();
+    return history.candidates().size() - history.count(Status.RUNNING);
   }
 
   private static String figures(History history) {
@@ -39,7 +39,7 @@ public abstract class SweepProgress implements SweepListener, AutoCloseable {
             .best()
             .map(c -> String.format(Locale.ROOT, "best %.2f %% (%d)", c.score(), c.number()))
             .orElse("none scored");
-    long failed = history.candidates().stream().filter(c -> c.status() == Status.FAILED).count();
+    long failed = history.count(Status.FAILED);
     return failed == 0 ? best : best + ", " + failed + " failed";
   }
 
@@ -89,7 +89,7 @@ public abstract class SweepProgress implements SweepListener, AutoCloseable {
 
     @Override
     public void changed(History history) {
-      Event last = history.events().get(history.events().size() - 1);
+      Event last = history.last();
       if (last instanceof Finished finished) {
         Candidate candidate = history.candidate(finished.candidate()).orElseThrow();
         log.info(

@@ -9,7 +9,6 @@ import java.nio.file.Path;
 import lombok.RequiredArgsConstructor;
 import org.kerneldna.sweep.JsonLines;
 import org.kerneldna.sweep.SweepListener;
-import org.kerneldna.sweep.journal.Event;
 import org.kerneldna.sweep.journal.Event.Started;
 import org.kerneldna.sweep.journal.History;
 import org.kerneldna.train.io.AtomicFile;
@@ -33,8 +32,7 @@ public final class SweepReport implements SweepListener {
 
   @Override
   public void changed(History history) {
-    Event last = history.events().get(history.events().size() - 1);
-    if (!(last instanceof Started)) {
+    if (!(history.last() instanceof Started)) {
       write(history);
     }
   }
