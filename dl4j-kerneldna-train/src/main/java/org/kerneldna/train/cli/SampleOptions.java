@@ -50,7 +50,7 @@ final class SampleOptions {
             count,
             workers.count());
     try (ImageBatches batches = pipeline.evaluation(folder.sample(count))) {
-      INDArray images = batches.hasNext() ? batches.next().getFeatures().detach() : null;
+      INDArray images = batches.hasNext() ? batches.next().getFeatures().dup() : null;
       if (images == null || images.size(0) < 2) {
         throw new InputException(
             "no two images of " + folder.root() + " can be looked at: give more with --images");

@@ -38,8 +38,9 @@ record Affine(double a, double b, double c, double d, double e, double f) {
         int fromX = (int) Math.floor(a * (x + 0.5) + b * (y + 0.5) + c);
         int fromY = (int) Math.floor(d * (x + 0.5) + e * (y + 0.5) + f);
         if (0 <= fromX && fromX < image.width() && 0 <= fromY && fromY < image.height()) {
-          int from = 3 * (fromY * image.width() + fromX);
-          System.arraycopy(image.samples(), from, result.samples(), 3 * (y * image.width() + x), 3);
+          for (int channel = 0; channel < RgbImage.CHANNELS; channel++) {
+            result.set(x, y, channel, image.sample(fromX, fromY, channel));
+          }
         }
       }
     }

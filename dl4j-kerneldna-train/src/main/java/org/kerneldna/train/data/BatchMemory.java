@@ -13,7 +13,7 @@ import org.nd4j.linalg.indexing.NDArrayIndex;
  * The arrays of a batch, which several threads fill, each its own images, and which serve batch
  * after batch.
  */
-final class BatchMemory {
+final class BatchMemory implements AutoCloseable {
 
   private final INDArray features;
   private final INDArray labels;
@@ -65,5 +65,12 @@ final class BatchMemory {
 
   private static INDArray first(INDArray array, int count) {
     return array.get(NDArrayIndex.interval(0, count)).dup('c');
+  }
+
+  /** Gives the memory back, which ND4J would do some time after the next collection of garbage. */
+  @Override
+  public void close() {
+    features.close();
+    labels.close();
   }
 }

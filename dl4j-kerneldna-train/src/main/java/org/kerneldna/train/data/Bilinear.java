@@ -20,7 +20,7 @@ final class Bilinear {
     RgbImage result = new RgbImage(width, height);
     Bilinear bilinear = new Bilinear();
     int[] row = new int[width];
-    for (int channel = 0; channel < 3; channel++) {
+    for (int channel = 0; channel < RgbImage.CHANNELS; channel++) {
       bilinear.read(image.plane(channel), 0, 0, image.width(), image.height(), width, height);
       for (int y = 0; y < height; y++) {
         bilinear.row(y, row);
@@ -69,7 +69,6 @@ final class Bilinear {
     int to3 = (y3 - y) * from.stride();
     int row = from.offset() + y * from.stride();
     byte[] samples = from.samples();
-    int step = from.step();
     int[] weights = taps.weights;
     int[] result = rows[y];
     int[] result1 = rows[y1];
@@ -77,7 +76,7 @@ final class Bilinear {
     int[] result3 = rows[y3];
     int tap = 0;
     for (int x = 0; x < result.length; x++) {
-      int at = row + taps.first[x] * step;
+      int at = row + taps.first[x];
       int sum = Taps.HALF;
       int sum1 = Taps.HALF;
       int sum2 = Taps.HALF;
@@ -88,7 +87,7 @@ final class Bilinear {
         sum1 += weight * (samples[at + to1] & 0xff);
         sum2 += weight * (samples[at + to2] & 0xff);
         sum3 += weight * (samples[at + to3] & 0xff);
-        at += step;
+        at++;
       }
       result[x] = sum >> Taps.BITS;
       result1[x] = sum1 >> Taps.BITS;

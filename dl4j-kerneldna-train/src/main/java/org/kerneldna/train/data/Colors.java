@@ -15,11 +15,10 @@ class Colors {
   /** The mean grey at factor 0, the image at 1. */
   RgbImage contrast(RgbImage image, double factor) {
     long sum = 0;
-    byte[] samples = image.samples();
-    for (int i = 0; i < samples.length; i += 3) {
-      sum += grey(samples, i);
+    for (int i = 0; i < image.pixels(); i++) {
+      sum += grey(image, i);
     }
-    int mean = (int) (sum / (samples.length / 3.0) + 0.5);
+    int mean = (int) ((double) sum / image.pixels() + 0.5);
     return map(image, sample -> blend(mean, sample, factor));
   }
 
@@ -27,10 +26,10 @@ class Colors {
   RgbImage saturation(RgbImage image, double factor) {
     RgbImage result = new RgbImage(image.width(), image.height());
     byte[] from = image.samples();
-    for (int i = 0; i < from.length; i += 3) {
-      int grey = grey(from, i);
-      for (int channel = i; channel < i + 3; channel++) {
-        result.samples()[channel] = (byte) blend(grey, from[channel] & 0xff, factor);
+    for (int i = 0; i < image.pixels(); i++) {
+      int grey = grey(image, i);
+      for (int at = i; at < from.length; at += image.pixels()) {
+        result.samples()[at] = (byte) blend(grey, from[at] & 0xff, factor);
       }
     }
     return result;
@@ -38,10 +37,10 @@ class Colors {
 
   /** Smoothed at factor 0, the image at 1; the outermost pixels stay. */
   RgbImage sharpness(RgbImage image, double factor) {
-    RgbImage result = new RgbImage(image.width(), image.height(), image.samples().clone());
+    RgbImage result = image.copy();
     for (int y = 1; y < image.height() - 1; y++) {
       for (int x = 1; x < image.width() - 1; x++) {
-        for (int channel = 0; channel < 3; channel++) {
+        for (int channel = 0; channel < RgbImage.CHANNELS; channel++) {
           int sample = image.sample(x, y, channel);
           result.set(x, y, channel, blend(smooth(image, x, y, channel), sample, factor));
         }
@@ -69,10 +68,11 @@ class Colors {
   RgbImage hue(RgbImage image, double shift) {
     RgbImage result = new RgbImage(image.width(), image.height());
     int turn = (int) (shift * 255);
-    byte[] from = image.samples();
-    for (int i = 0; i < from.length; i += 3) {
-      Hsv pixel = Hsv.of(from[i] & 0xff, from[i + 1] & 0xff, from[i + 2] & 0xff);
-      pixel.turned(turn).write(result.samples(), i);
+    for (int y = 0; y < image.height(); y++) {
+      for (int x = 0; x < image.width(); x++) {
+        Hsv pixel = Hsv.of(image.sample(x, y, 0), image.sample(x, y, 1), image.sample(x, y, 2));
+        pixel.turned(turn).write(result, x, y);
+      }
     }
     return result;
   }
@@ -144,13 +144,13 @@ class Colors {
   private RgbImage mapChannels(RgbImage image, ByHistogram change) {
     RgbImage result = new RgbImage(image.width(), image.height());
     byte[] samples = image.samples();
-    for (int channel = 0; channel < 3; channel++) {
+    for (int start = 0; start < samples.length; start += image.pixels()) {
       int[] histogram = new int[256];
-      for (int i = channel; i < samples.length; i += 3) {
+      for (int i = start; i < start + image.pixels(); i++) {
         histogram[samples[i] & 0xff]++;
       }
       byte[] table = table(change.of(histogram));
-      for (int i = channel; i < samples.length; i += 3) {
+      for (int i = start; i < start + image.pixels(); i++) {
         result.samples()[i] = table[samples[i] & 0xff];
       }
     }
@@ -174,11 +174,11 @@ class Colors {
     return table;
   }
 
-  /** Grey as PIL's mode L has it, of the pixel that starts at an index. */
-  private int grey(byte[] samples, int at) {
-    int red = samples[at] & 0xff;
-    int green = samples[at + 1] & 0xff;
-    int blue = samples[at + 2] & 0xff;
+  /** Grey as PIL's mode L has it, of a pixel by its number. */
+  private int grey(RgbImage image, int pixel) {
+    int red = image.samples()[pixel] & 0xff;
+    int green = image.samples()[pixel + image.pixels()] & 0xff;
+    int blue = image.samples()[pixel + 2 * image.pixels()] & 0xff;
     return 19595 * red + 38470 * green + 7471 * blue + 0x8000 >> 16;
   }
 

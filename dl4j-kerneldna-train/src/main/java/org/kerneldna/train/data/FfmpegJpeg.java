@@ -1,8 +1,9 @@
 package org.kerneldna.train.data;
 
 import static org.bytedeco.ffmpeg.global.avcodec.AV_CODEC_ID_MJPEG;
-import static org.bytedeco.ffmpeg.global.avcodec.AV_INPUT_BUFFER_PADDING_SIZE;
+import static org.bytedeco.ffmpeg.global.avcodec.av_new_packet;
 import static org.bytedeco.ffmpeg.global.avcodec.av_packet_alloc;
+import static org.bytedeco.ffmpeg.global.avcodec.av_packet_unref;
 import static org.bytedeco.ffmpeg.global.avcodec.avcodec_alloc_context3;
 import static org.bytedeco.ffmpeg.global.avcodec.avcodec_find_decoder;
 import static org.bytedeco.ffmpeg.global.avcodec.avcodec_flush_buffers;
@@ -32,8 +33,8 @@ import org.bytedeco.javacpp.BytePointer;
 
 /**
  * JPEG by FFmpeg, as it is stored: a plane of luma and two of chroma, which are often smaller.
- * Twice as fast as decoding to RGB, and a little less exact. One thread at a time; its memory is
- * not given back.
+ * Twice as fast as decoding to RGB, and a little less exact. For one thread; its memory is not
+ * given back.
  */
 final class FfmpegJpeg {
 
@@ -53,7 +54,6 @@ final class FfmpegJpeg {
   private final AVCodecContext codec;
   private final AVPacket packet = av_packet_alloc();
   private final AVFrame frame = av_frame_alloc();
-  private BytePointer file = new BytePointer(0L);
   private AVPixFmtDescriptor format;
 
   FfmpegJpeg() {
@@ -85,18 +85,17 @@ final class FfmpegJpeg {
   }
 
   private void send(byte[] bytes, JpegHeader header, int rows) {
-    if (file.capacity() < bytes.length + AV_INPUT_BUFFER_PADDING_SIZE) {
-      file.close();
-      file = new BytePointer(2L * bytes.length + AV_INPUT_BUFFER_PADDING_SIZE);
+    av_packet_unref(packet);
+    if (av_new_packet(packet, bytes.length) < 0) {
+      throw new IllegalStateException("no memory for a file of " + bytes.length + " bytes");
     }
+    BytePointer file = packet.data();
     file.put(bytes, 0, bytes.length);
     if (header.sequential()) {
       // What the file says its height is, is what is decoded.
       file.put(header.heightAt(), (byte) (rows >> 8));
       file.put(header.heightAt() + 1L, (byte) rows);
     }
-    packet.data(file);
-    packet.size(bytes.length);
   }
 
   /** 1 or 3. */
@@ -114,16 +113,14 @@ final class FfmpegJpeg {
     return plane == 0 ? 0 : format.log2_chroma_h();
   }
 
-  /**
-   * Copies rows of a plane, and gives how many bytes lie between them.
-   *
-   * @param first row
-   * @param rows how many
-   * @param to has at least {@link #stride} times that many bytes
-   */
-  void copy(int plane, int first, int rows, byte[] to) {
-    int stride = stride(plane);
-    new BytePointer(frame.data(plane)).position((long) first * stride).get(to, 0, rows * stride);
+  /** FFmpeg's number of the format. */
+  int format() {
+    return frame.format();
+  }
+
+  /** A plane's first sample. */
+  BytePointer plane(int plane) {
+    return new BytePointer(frame.data(plane));
   }
 
   /** Bytes from a plane's row to the next. */

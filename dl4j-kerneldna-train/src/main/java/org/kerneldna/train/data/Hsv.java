@@ -38,8 +38,8 @@ record Hsv(int hue, int saturation, int value) {
     return new Hsv(hue + steps & 0xff, saturation, value);
   }
 
-  /** Writes red, green and blue as three bytes. */
-  void write(byte[] samples, int at) {
+  /** Writes it as red, green and blue. */
+  void write(RgbImage image, int x, int y) {
     double s = saturation / 255.0;
     double position = hue * 6 / 255.0;
     int sector = (int) position;
@@ -48,18 +48,18 @@ record Hsv(int hue, int saturation, int value) {
     int q = (int) Math.round(value * (1 - s * f));
     int t = (int) Math.round(value * (1 - s * (1 - f)));
     switch (sector % 6) {
-      case 0 -> set(samples, at, value, t, p);
-      case 1 -> set(samples, at, q, value, p);
-      case 2 -> set(samples, at, p, value, t);
-      case 3 -> set(samples, at, p, q, value);
-      case 4 -> set(samples, at, t, p, value);
-      default -> set(samples, at, value, p, q);
+      case 0 -> set(image, x, y, value, t, p);
+      case 1 -> set(image, x, y, q, value, p);
+      case 2 -> set(image, x, y, p, value, t);
+      case 3 -> set(image, x, y, p, q, value);
+      case 4 -> set(image, x, y, t, p, value);
+      default -> set(image, x, y, value, p, q);
     }
   }
 
-  private static void set(byte[] samples, int at, int red, int green, int blue) {
-    samples[at] = (byte) red;
-    samples[at + 1] = (byte) green;
-    samples[at + 2] = (byte) blue;
+  private static void set(RgbImage image, int x, int y, int red, int green, int blue) {
+    image.set(x, y, 0, red);
+    image.set(x, y, 1, green);
+    image.set(x, y, 2, blue);
   }
 }

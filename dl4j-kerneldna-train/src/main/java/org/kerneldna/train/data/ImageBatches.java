@@ -5,13 +5,16 @@ import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.NoSuchElementException;
+import java.util.Queue;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.TimeUnit;
 import lombok.Getter;
 import lombok.experimental.Accessors;
 import lombok.extern.slf4j.Slf4j;
@@ -23,7 +26,7 @@ import org.nd4j.linalg.dataset.DataSet;
  * One pass over images in batches, read ahead: features [batch, 3, size, size], labels one-hot
  * [batch, classes]. Batch number n holds the pass's images from n times the batch size on; it is
  * smaller where images are bad, and is left out if all are. The last one may be smaller, too. A
- * batch is valid until the next one is taken.
+ * batch is valid until the next one is taken or the pass is closed.
  */
 @Slf4j
 @Accessors(fluent = true)
@@ -32,12 +35,16 @@ public final class ImageBatches implements Iterator<DataSet>, AutoCloseable {
   /** Batches that are full or being filled while another one is in use. */
   private static final int BATCHES_AHEAD = 2;
 
+  /** How long to wait for a file that is being read when the pass is closed. */
+  private static final int PATIENCE_SECONDS = 10;
+
   private final ImageStream images;
   private final ImagePipeline pipeline;
   private final Steps steps;
 
   private final ExecutorService feeder = Executors.newSingleThreadExecutor(daemons("image-reader"));
   private final ExecutorService decoders;
+  private final Queue<BatchMemory> memory = new ConcurrentLinkedQueue<>();
   private final BlockingQueue<BatchMemory> unused = new ArrayBlockingQueue<>(BATCHES_AHEAD + 1);
 
   /** Ends with null. */
@@ -85,7 +92,9 @@ public final class ImageBatches implements Iterator<DataSet>, AutoCloseable {
       images.skip((long) firstBatch * pipeline.batchSize());
       int largest = Math.min(pipeline.batchSize(), source.size());
       for (int i = 0; i <= BATCHES_AHEAD; i++) {
-        unused.add(new BatchMemory(largest, pipeline.imageSize(), source.classes().size()));
+        BatchMemory batch = new BatchMemory(largest, pipeline.imageSize(), source.classes().size());
+        memory.add(batch);
+        unused.add(batch);
       }
       for (int number = firstBatch; images.hasNext(); number++) {
         feed(new Batch(number, unused.take(), nextFiles(), steps));
@@ -200,11 +209,25 @@ public final class ImageBatches implements Iterator<DataSet>, AutoCloseable {
     return Duration.ofNanos(waitedNanos);
   }
 
-  /** Stops reading, and names the files that were left out in the log. */
+  /** Stops reading, gives memory back, and names the files that were left out in the log. */
   @Override
   public void close() {
     feeder.shutdownNow();
     decoders.shutdownNow();
+    if (haveEnded()) {
+      memory.forEach(BatchMemory::close);
+    }
     badImages.forEach(bad -> log.warn("left out {}: {}", bad.name(), bad.reason()));
+  }
+
+  /** Whether no thread writes into the memory any more; where one hangs, ND4J has to free it. */
+  private boolean haveEnded() {
+    try {
+      return feeder.awaitTermination(PATIENCE_SECONDS, TimeUnit.SECONDS)
+          && decoders.awaitTermination(PATIENCE_SECONDS, TimeUnit.SECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return false;
+    }
   }
 }

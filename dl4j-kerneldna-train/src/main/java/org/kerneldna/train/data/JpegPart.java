@@ -14,13 +14,14 @@ import java.util.concurrent.ConcurrentLinkedQueue;
  */
 final class JpegPart {
 
+  private static final boolean AVAILABLE =
+      FfmpegJpeg.AVAILABLE && FfmpegScaler.AVAILABLE && YCbCr.AVAILABLE;
+
   private static final Queue<JpegPart> IDLE = new ConcurrentLinkedQueue<>();
 
-  private static final int CHANNELS = 3;
-
   private final FfmpegJpeg decoder = new FfmpegJpeg();
-  private final Bilinear[] planes = {new Bilinear(), new Bilinear(), new Bilinear()};
-  private byte[] samples = {};
+  private final FfmpegScaler scaler = new FfmpegScaler();
+  private YCbCr resized = new YCbCr(1);
 
   /**
    * Decodes a part.
@@ -30,74 +31,24 @@ final class JpegPart {
    * @return nothing if the file is one that only {@link ImageDecoder} may be able to decode
    */
   static Optional<RgbImage> decode(byte[] file, JpegHeader header, Box box, int size) {
-    if (!FfmpegJpeg.AVAILABLE) {
+    if (!AVAILABLE) {
       return Optional.empty();
     }
     JpegPart idle = IDLE.poll();
     JpegPart part = idle == null ? new JpegPart() : idle;
     try {
-      return part.decoder.decode(file, header, box.bottom())
-          ? Optional.of(part.resize(box, size))
-          : Optional.empty();
+      return part.read(file, header, box, size);
     } finally {
       IDLE.add(part);
     }
   }
 
-  private RgbImage resize(Box box, int size) {
-    for (int plane = 0; plane < decoder.planes(); plane++) {
-      read(plane, box, size);
+  private Optional<RgbImage> read(byte[] file, JpegHeader header, Box box, int size) {
+    if (resized.size() != size) {
+      resized = new YCbCr(size);
     }
-    RgbImage image = new RgbImage(size, size);
-    int[][] row = new int[CHANNELS][size];
-    for (int y = 0; y < size; y++) {
-      writeRow(y, row, image);
-    }
-    return image;
-  }
-
-  private void writeRow(int y, int[][] row, RgbImage image) {
-    for (int plane = 0; plane < decoder.planes(); plane++) {
-      planes[plane].row(y, row[plane]);
-    }
-    if (decoder.planes() == CHANNELS) {
-      YCbCr.toRgb(row[0], row[1], row[2], image.samples(), CHANNELS * y * image.width());
-    } else {
-      for (int channel = 0; channel < CHANNELS; channel++) {
-        image.setRow(y, channel, row[0]);
-      }
-    }
-  }
-
-  private void read(int plane, Box box, int size) {
-    int xShift = decoder.widthShift(plane);
-    int yShift = decoder.heightShift(plane);
-    int left = box.left() >> xShift;
-    int top = box.top() >> yShift;
-    int columns = ceil(box.right(), xShift) - left;
-    int rows = ceil(box.bottom(), yShift) - top;
-    double xScale = 1.0 / (1 << xShift);
-    double yScale = 1.0 / (1 << yShift);
-    planes[plane].read(
-        new Plane(copy(plane, top, rows), left, 1, decoder.stride(plane), columns, rows),
-        box.left() * xScale - left,
-        box.top() * yScale - top,
-        box.width() * xScale,
-        box.height() * yScale,
-        size,
-        size);
-  }
-
-  private byte[] copy(int plane, int top, int rows) {
-    int length = rows * decoder.stride(plane);
-    if (samples.length < length) {
-      samples = new byte[length];
-    }
-    decoder.copy(plane, top, rows, samples);
-    return samples;
-  }
-
-  private static int ceil(int value, int shift) {
-    return value + (1 << shift) - 1 >> shift;
+    return decoder.decode(file, header, box.bottom()) && scaler.scale(decoder, box, resized)
+        ? Optional.of(resized.toRgb())
+        : Optional.empty();
   }
 }

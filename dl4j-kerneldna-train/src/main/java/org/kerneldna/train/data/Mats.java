@@ -1,11 +1,14 @@
 package org.kerneldna.train.data;
 
-import static org.bytedeco.opencv.global.opencv_core.CV_8UC3;
+import static org.bytedeco.opencv.global.opencv_core.CV_8UC1;
+import static org.bytedeco.opencv.global.opencv_core.merge;
+import static org.bytedeco.opencv.global.opencv_core.split;
 
 import lombok.experimental.UtilityClass;
 import org.bytedeco.opencv.opencv_core.Mat;
+import org.bytedeco.opencv.opencv_core.MatVector;
 
-/** Images of OpenCV, which has blue, green, red. */
+/** Images of OpenCV, which has blue, green, red of each pixel side by side. */
 @UtilityClass
 class Mats {
 
@@ -14,30 +17,31 @@ class Mats {
    */
   RgbImage toRgb(Mat bgr) {
     RgbImage image = new RgbImage(bgr.cols(), bgr.rows());
-    if (bgr.isContinuous()) {
-      bgr.data().get(image.samples());
-    } else {
-      try (Mat continuous = bgr.clone()) {
-        continuous.data().get(image.samples());
+    try (MatVector channels = new MatVector()) {
+      split(bgr, channels);
+      for (int channel = 0; channel < RgbImage.CHANNELS; channel++) {
+        try (Mat plane = channels.get(RgbImage.CHANNELS - 1 - channel)) {
+          plane.data().get(image.samples(), channel * image.pixels(), image.pixels());
+        }
       }
     }
-    swapRedAndBlue(image.samples());
     return image;
   }
 
   Mat toBgr(RgbImage image) {
-    byte[] samples = image.samples().clone();
-    swapRedAndBlue(samples);
-    Mat bgr = new Mat(image.height(), image.width(), CV_8UC3);
-    bgr.data().put(samples);
+    Mat bgr = new Mat();
+    try (Mat blue = plane(image, 2);
+        Mat green = plane(image, 1);
+        Mat red = plane(image, 0);
+        MatVector channels = new MatVector(blue, green, red)) {
+      merge(channels, bgr);
+    }
     return bgr;
   }
 
-  private void swapRedAndBlue(byte[] samples) {
-    for (int i = 0; i < samples.length; i += 3) {
-      byte blue = samples[i];
-      samples[i] = samples[i + 2];
-      samples[i + 2] = blue;
-    }
+  private Mat plane(RgbImage image, int channel) {
+    Mat plane = new Mat(image.height(), image.width(), CV_8UC1);
+    plane.data().put(image.samples(), channel * image.pixels(), image.pixels());
+    return plane;
   }
 }

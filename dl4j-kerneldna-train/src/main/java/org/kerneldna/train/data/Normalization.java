@@ -27,23 +27,19 @@ public record Normalization(List<Float> mean, List<Float> std) {
   /** Writes [3, height, width] values from the buffer's start on. */
   void write(RgbImage image, FloatBuffer to) {
     float[] row = new float[image.width()];
-    int at = 0;
-    for (int channel = 0; channel < 3; channel++) {
+    for (int channel = 0; channel < RgbImage.CHANNELS; channel++) {
       float[] values = values(channel);
-      for (int y = 0; y < image.height(); y++) {
-        readRow(image, y, channel, values, row);
+      int start = channel * image.pixels();
+      for (int at = start; at < start + image.pixels(); at += row.length) {
+        read(image.samples(), at, values, row);
         to.put(at, row);
-        at += row.length;
       }
     }
   }
 
-  private static void readRow(RgbImage image, int y, int channel, float[] values, float[] row) {
-    byte[] samples = image.samples();
-    int from = 3 * y * image.width() + channel;
+  private static void read(byte[] samples, int from, float[] values, float[] row) {
     for (int x = 0; x < row.length; x++) {
-      row[x] = values[samples[from] & 0xff];
-      from += 3;
+      row[x] = values[samples[from + x] & 0xff];
     }
   }
 

@@ -51,7 +51,7 @@ public record RandomErasing(double probability, int red, int green, int blue)
   }
 
   private RgbImage filled(RgbImage image, Box box) {
-    RgbImage result = new RgbImage(image.width(), image.height(), image.samples().clone());
+    RgbImage result = image.copy();
     for (int y = box.top(); y < box.bottom(); y++) {
       for (int x = box.left(); x < box.right(); x++) {
         result.set(x, y, 0, red);

@@ -1,26 +1,43 @@
 package org.kerneldna.train.data;
 
 /**
- * An 8-bit RGB image.
+ * An 8-bit RGB image. Its channels lie one after the other, as a network's input has them.
  *
  * @param width pixels a row, at least 1
  * @param height rows, at least 1
- * @param samples {@code 3 * width * height} unsigned bytes, rows from the top, each pixel R, G, B
+ * @param samples {@code 3 * width * height} unsigned bytes: R of all pixels, rows from the top,
+ *     then G, then B
  */
 public record RgbImage(int width, int height, byte[] samples) {
 
+  static final int CHANNELS = 3;
+
   /** A black image of the given size. */
   public RgbImage(int width, int height) {
-    this(width, height, new byte[3 * width * height]);
+    this(width, height, new byte[CHANNELS * width * height]);
+  }
+
+  /** An image to be changed, with the same pixels. */
+  RgbImage copy() {
+    return new RgbImage(width, height, samples.clone());
+  }
+
+  /** Pixels, and so how far it is from a channel's sample to the next channel's. */
+  int pixels() {
+    return width * height;
   }
 
   /** Sample 0 to 255 of channel 0 (R), 1 (G) or 2 (B). */
   public int sample(int x, int y, int channel) {
-    return samples[3 * (y * width + x) + channel] & 0xff;
+    return samples[index(x, y, channel)] & 0xff;
   }
 
   void set(int x, int y, int channel, int sample) {
-    samples[3 * (y * width + x) + channel] = (byte) sample;
+    samples[index(x, y, channel)] = (byte) sample;
+  }
+
+  private int index(int x, int y, int channel) {
+    return (channel * height + y) * width + x;
   }
 
   /**
@@ -29,16 +46,15 @@ public record RgbImage(int width, int height, byte[] samples) {
    * @param row samples 0 to 255
    */
   void setRow(int y, int channel, int[] row) {
-    int at = 3 * y * width + channel;
-    for (int sample : row) {
-      samples[at] = (byte) sample;
-      at += 3;
+    int at = index(0, y, channel);
+    for (int x = 0; x < row.length; x++) {
+      samples[at + x] = (byte) row[x];
     }
   }
 
   /** One channel, in this image's own memory. */
   Plane plane(int channel) {
-    return new Plane(samples, channel, 3, 3 * width, width, height);
+    return new Plane(samples, index(0, 0, channel), width, width, height);
   }
 
   /**
@@ -52,10 +68,11 @@ public record RgbImage(int width, int height, byte[] samples) {
     RgbImage crop = new RgbImage(width, height);
     int from = Math.max(left, 0);
     int length = Math.min(left + width, this.width) - from;
-    for (int y = Math.max(top, 0); length > 0 && y < Math.min(top + height, this.height); y++) {
-      int source = 3 * (y * this.width + from);
-      System.arraycopy(
-          samples, source, crop.samples, 3 * ((y - top) * width + from - left), 3 * length);
+    for (int channel = 0; channel < CHANNELS && length > 0; channel++) {
+      for (int y = Math.max(top, 0); y < Math.min(top + height, this.height); y++) {
+        int to = crop.index(from - left, y - top, channel);
+        System.arraycopy(samples, index(from, y, channel), crop.samples, to, length);
+      }
     }
     return crop;
   }

@@ -1,49 +1,69 @@
 package org.kerneldna.train.data;
 
-import java.util.function.IntUnaryOperator;
-import java.util.stream.IntStream;
-import lombok.experimental.UtilityClass;
+import static org.bytedeco.opencv.global.opencv_core.CV_8UC1;
+import static org.bytedeco.opencv.global.opencv_core.merge;
+import static org.bytedeco.opencv.global.opencv_core.split;
+import static org.bytedeco.opencv.global.opencv_imgproc.COLOR_YCrCb2RGB;
+import static org.bytedeco.opencv.global.opencv_imgproc.cvtColor;
 
-/** The colours of JPEG files, as JFIF defines them, in the fixed-point numbers of libjpeg. */
-@UtilityClass
-class YCbCr {
+import org.bytedeco.javacpp.BytePointer;
+import org.bytedeco.opencv.global.opencv_imgproc;
+import org.bytedeco.opencv.opencv_core.Mat;
+import org.bytedeco.opencv.opencv_core.MatVector;
 
-  private final int BITS = 16;
-  private final int HALF = 1 << (BITS - 1);
+/** A square image in the colours of JPEG files, which OpenCV makes RGB. For one thread. */
+final class YCbCr {
 
-  private final int[] RED_OF_CR = table(cr -> fixed(1.402) * cr + HALF >> BITS);
-  private final int[] GREEN_OF_CB = table(cb -> fixed(-0.344136286) * cb + HALF);
-  private final int[] GREEN_OF_CR = table(cr -> fixed(-0.714136286) * cr);
-  private final int[] BLUE_OF_CB = table(cb -> fixed(1.772) * cb + HALF >> BITS);
+  /** Whether there is OpenCV for this platform. */
+  static final boolean AVAILABLE = Natives.load(opencv_imgproc.class);
 
-  private int fixed(double factor) {
-    return (int) Math.round(factor * (1 << BITS));
-  }
+  /** Luma and two of chroma. */
+  static final int PLANES = 3;
 
-  /** What each sample of chroma, less its middle, adds. */
-  private int[] table(IntUnaryOperator colour) {
-    return IntStream.range(0, 256).map(sample -> colour.applyAsInt(sample - 128)).toArray();
-  }
+  /** Whoever writes rows may write so many bytes at once, beyond their end. */
+  private static final int ALIGNMENT = 64;
+
+  private final int size;
+  private final Mat[] planes = new Mat[PLANES];
+  private final MatVector planesOfOpenCv;
+  private final Mat pixels = new Mat();
+  private final Mat rgb = new Mat();
+  private final MatVector channels = new MatVector();
 
   /**
-   * Writes pixels.
-   *
-   * @param y luma, 0 to 255
-   * @param cb chroma of as many pixels
-   * @param cr chroma of as many pixels
-   * @param to unsigned bytes R, G, B of each pixel
-   * @param at where to begin in them
+   * @param size pixels of a side
    */
-  void toRgb(int[] y, int[] cb, int[] cr, byte[] to, int at) {
-    for (int i = 0; i < y.length; i++) {
-      to[at] = clip(y[i] + RED_OF_CR[cr[i]]);
-      to[at + 1] = clip(y[i] + (GREEN_OF_CB[cb[i]] + GREEN_OF_CR[cr[i]] >> BITS));
-      to[at + 2] = clip(y[i] + BLUE_OF_CB[cb[i]]);
-      at += 3;
+  YCbCr(int size) {
+    this.size = size;
+    int stride = (size + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
+    for (int plane = 0; plane < PLANES; plane++) {
+      planes[plane] = new Mat(size, stride, CV_8UC1).colRange(0, size);
     }
+    planesOfOpenCv = new MatVector(planes[0], planes[2], planes[1]);
   }
 
-  private byte clip(int sample) {
-    return (byte) Math.min(Math.max(sample, 0), 255);
+  int size() {
+    return size;
+  }
+
+  /** The first sample of Y, Cb or Cr. */
+  BytePointer plane(int plane) {
+    return planes[plane].data();
+  }
+
+  /** Bytes from a row to the next. */
+  int stride(int plane) {
+    return (int) planes[plane].step();
+  }
+
+  RgbImage toRgb() {
+    merge(planesOfOpenCv, pixels);
+    cvtColor(pixels, rgb, COLOR_YCrCb2RGB);
+    split(rgb, channels);
+    RgbImage image = new RgbImage(size, size);
+    for (int channel = 0; channel < RgbImage.CHANNELS; channel++) {
+      channels.get(channel).data().get(image.samples(), channel * image.pixels(), image.pixels());
+    }
+    return image;
   }
 }

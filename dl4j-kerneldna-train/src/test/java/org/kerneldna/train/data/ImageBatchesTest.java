@@ -97,6 +97,16 @@ class ImageBatchesTest {
   }
 
   @Test
+  void aPassThatIsClosedGivesItsMemoryBack() {
+    ImageBatches batches = pipeline(64, 2).training(folder, 7);
+    INDArray first = batches.next().getFeatures();
+    batches.next();
+    batches.close();
+    assertThat(first.wasClosed()).isTrue();
+    batches.close();
+  }
+
+  @Test
   void thePositionIsThatOfTheBatchToGoOnWith() {
     try (ImageBatches batches = pipeline(64, 2).training(folder, 7)) {
       assertThat(batches.position()).isZero();

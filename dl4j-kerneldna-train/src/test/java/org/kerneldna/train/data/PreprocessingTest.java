@@ -9,6 +9,7 @@ import java.util.random.RandomGenerator;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.kerneldna.train.TestImages;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -152,6 +153,23 @@ class PreprocessingTest {
       RgbImage exact = crop.apply(decoded, new SplittableRandom(seed));
       RgbImage fast = crop.applyTo(file, new SplittableRandom(seed));
       assertThat(meanDifference(fast, exact)).isLessThan(1.2);
+    }
+  }
+
+  /** A sample of chroma is for two pixels by two here. */
+  @ParameterizedTest
+  @CsvSource({"60, 60, 0.25", "60, 61, 0.5", "61, 60, 0.5", "61, 61, 0.7"})
+  void coloursOfAPartAreWhereTheyBelong(int width, int height, double level) throws IOException {
+    byte[] file = TestImages.resource(getClass(), "astronaut.jpg");
+    RgbImage decoded = ImageDecoder.decode(file);
+    JpegHeader header = JpegHeader.of(file).orElseThrow();
+    for (int left = 200; left < 202; left++) {
+      for (int top = 100; top < 102; top++) {
+        RgbImage exact = Bilinear.resize(decoded.crop(left, top, width, height), 60, 60);
+        Box box = new Box(left, top, width, height);
+        RgbImage fast = JpegPart.decode(file, header, box, 60).orElseThrow();
+        assertThat(meanDifference(fast, exact)).isLessThan(level);
+      }
     }
   }
 
