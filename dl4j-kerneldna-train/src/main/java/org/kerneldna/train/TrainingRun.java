@@ -165,9 +165,9 @@ public final class TrainingRun {
   }
 
   /**
-   * Frees what the epoch has left outside of the Java heap: its batches and the network compiled
-   * for evaluation. Whoever owns them is dead, but has grown old, and the old part of as small a
-   * heap is not collected for hours.
+   * Frees what the epoch has left outside of the Java heap, the network compiled for evaluation
+   * above all. Whoever owns it is dead, but has grown old, and the old part of as small a heap is
+   * not collected for hours.
    */
   private static void freeUnused() {
     System.gc();

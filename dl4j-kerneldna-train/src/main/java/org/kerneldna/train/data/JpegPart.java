@@ -8,7 +8,7 @@ import java.util.concurrent.ConcurrentLinkedQueue;
  * Decodes a part of a JPEG file at another size. Luma and chroma are resized as they are stored,
  * and become RGB afterwards; what lies below the part is not decoded. This saves most of the time
  * that {@link ImageDecoder} needs for the whole image. Pixels differ from those of resizing its
- * image by about one level, more where colours meet.
+ * image by half a level in the mean, more where colours meet.
  *
  * <p>An instance works for one thread at a time. There are as many as there have been threads.
  */

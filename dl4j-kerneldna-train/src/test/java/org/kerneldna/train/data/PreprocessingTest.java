@@ -45,8 +45,7 @@ class PreprocessingTest {
         Preprocessing.forEvaluation(224, Normalization.IMAGENET)
             .apply(image("astronaut.jpg"), random);
     INDArray difference = Transforms.abs(input.sub(golden));
-    assertThat(difference.maxNumber().doubleValue()).isLessThanOrEqualTo(0.02);
-    assertThat(difference.meanNumber().doubleValue()).isLessThanOrEqualTo(0.006);
+    assertThat(difference.maxNumber().doubleValue()).isLessThanOrEqualTo(1e-6);
   }
 
   @ParameterizedTest
