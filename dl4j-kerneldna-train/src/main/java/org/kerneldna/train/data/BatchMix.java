@@ -93,7 +93,7 @@ record BatchMix(double mixup, double cutmix) {
   }
 
   private static void paste(FloatBuffer image, FloatBuffer before, Box box, int size) {
-    for (int channel = 0; channel < 3; channel++) {
+    for (int channel = 0; channel < RgbImage.CHANNELS; channel++) {
       for (int y = box.top(); y < box.bottom(); y++) {
         int at = (channel * size + y) * size + box.left();
         image.put(at, before, at, box.width());

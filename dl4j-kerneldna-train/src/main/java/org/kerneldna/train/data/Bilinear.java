@@ -1,27 +1,36 @@
 package org.kerneldna.train.data;
 
 /**
- * Antialiased bilinear resampling of one channel: a triangle filter whose support grows with the
- * shrink factor, horizontally, then vertically, each pass rounded to 8 bits. This is what PIL does,
- * and with it torchvision on PIL images. For one thread; memory is used again from call to call.
+ * Antialiased bilinear resampling of an image, channel by channel: a triangle filter whose support
+ * grows with the shrink factor, horizontally, then vertically, each pass rounded to 8 bits. This is
+ * what PIL does, and with it torchvision on PIL images.
  */
 final class Bilinear {
 
+  private final RgbImage image;
+  private final Taps columns;
+  private final Taps lines;
+
   /**
-   * The rows of the source, resampled horizontally. As ints, each row an array, Java's compiler
+   * The rows of a channel, resampled horizontally. As ints, each row an array, Java's compiler
    * computes several at once.
    */
-  private int[][] rows = {};
+  private final int[][] rows;
 
-  private Taps lines;
+  private Bilinear(RgbImage image, int width, int height) {
+    this.image = image;
+    columns = Taps.of(image.width(), width);
+    lines = Taps.of(image.height(), height);
+    rows = new int[image.height()][width];
+  }
 
   /** The whole image at another size. */
   static RgbImage resize(RgbImage image, int width, int height) {
     RgbImage result = new RgbImage(width, height);
-    Bilinear bilinear = new Bilinear();
+    Bilinear bilinear = new Bilinear(image, width, height);
     int[] row = new int[width];
     for (int channel = 0; channel < RgbImage.CHANNELS; channel++) {
-      bilinear.read(image.plane(channel), 0, 0, image.width(), image.height(), width, height);
+      bilinear.read(channel);
       for (int y = 0; y < height; y++) {
         bilinear.row(y, row);
         result.setRow(y, channel, row);
@@ -30,58 +39,37 @@ final class Bilinear {
     return result;
   }
 
-  /**
-   * Takes a rectangle of a plane, whose rows {@link #row} then gives.
-   *
-   * @param left first column of the rectangle, which may lie between two samples
-   * @param top first row of the rectangle
-   * @param width columns of the rectangle
-   * @param height rows of the rectangle
-   * @param newWidth columns of the result
-   * @param newHeight rows of the result
-   */
-  void read(
-      Plane from,
-      double left,
-      double top,
-      double width,
-      double height,
-      int newWidth,
-      int newHeight) {
-    Taps columns = Taps.of(left, width, from.width(), newWidth);
-    lines = Taps.of(top, height, from.height(), newHeight);
-    if (rows.length < from.height() || rows[0].length != newWidth) {
-      rows = new int[from.height()][newWidth];
-    }
-    for (int y = 0; y < from.height(); y += 4) {
-      readFourRows(from, y, columns);
+  /** Takes a channel, whose rows {@link #row} then gives. */
+  private void read(int channel) {
+    for (int y = 0; y < rows.length; y += 4) {
+      readFourRows(channel, y);
     }
   }
 
   /** Four together take hardly longer than one; at the lower end the last row comes repeatedly. */
-  private void readFourRows(Plane from, int y, Taps taps) {
-    int last = from.height() - 1;
+  private void readFourRows(int channel, int y) {
+    int last = rows.length - 1;
     int y1 = Math.min(y + 1, last);
     int y2 = Math.min(y + 2, last);
     int y3 = Math.min(y + 3, last);
-    int to1 = (y1 - y) * from.stride();
-    int to2 = (y2 - y) * from.stride();
-    int to3 = (y3 - y) * from.stride();
-    int row = from.offset() + y * from.stride();
-    byte[] samples = from.samples();
-    int[] weights = taps.weights;
+    int to1 = (y1 - y) * image.width();
+    int to2 = (y2 - y) * image.width();
+    int to3 = (y3 - y) * image.width();
+    int row = channel * image.pixels() + y * image.width();
+    byte[] samples = image.samples();
+    int[] weights = columns.weights;
     int[] result = rows[y];
     int[] result1 = rows[y1];
     int[] result2 = rows[y2];
     int[] result3 = rows[y3];
     int tap = 0;
     for (int x = 0; x < result.length; x++) {
-      int at = row + taps.first[x];
+      int at = row + columns.first[x];
       int sum = Taps.HALF;
       int sum1 = Taps.HALF;
       int sum2 = Taps.HALF;
       int sum3 = Taps.HALF;
-      for (int end = taps.end[x]; tap < end; tap++) {
+      for (int end = columns.end[x]; tap < end; tap++) {
         int weight = weights[tap];
         sum += weight * (samples[at] & 0xff);
         sum1 += weight * (samples[at + to1] & 0xff);
@@ -101,7 +89,7 @@ final class Bilinear {
    *
    * @param to as long as the row, for samples 0 to 255
    */
-  void row(int y, int[] to) {
+  private void row(int y, int[] to) {
     int row = lines.first[y];
     int tap = y == 0 ? 0 : lines.end[y - 1];
     multiply(lines.weights[tap], rows[row], to);
@@ -138,15 +126,15 @@ final class Bilinear {
     static final int BITS = 22;
     static final int HALF = 1 << (BITS - 1);
 
-    static Taps of(double origin, double extent, int from, int to) {
-      double scale = extent / to;
+    static Taps of(int from, int to) {
+      double scale = (double) from / to;
       double support = Math.max(scale, 1);
       int[] first = new int[to];
       int[] end = new int[to];
       int[] weights = new int[to * (2 * (int) Math.ceil(support) + 1)];
       int start = 0;
       for (int i = 0; i < to; i++) {
-        double center = origin + (i + 0.5) * scale;
+        double center = (i + 0.5) * scale;
         first[i] = Math.max((int) (center - support + 0.5), 0);
         int samples = Math.min((int) (center + support + 0.5), from) - first[i];
         end[i] = start + samples;

@@ -17,8 +17,6 @@ import org.datavec.image.transform.BaseImageTransform;
  */
 public final class DataVecNormalization extends BaseImageTransform<Mat> {
 
-  private static final int RGB = 3;
-
   private final transient Normalization normalization;
 
   public DataVecNormalization(Normalization normalization) {
@@ -35,8 +33,8 @@ public final class DataVecNormalization extends BaseImageTransform<Mat> {
     Mat result = new Mat();
     try (MatVector channels = new MatVector()) {
       split(converter.convert(image.getFrame()), channels);
-      for (int channel = 0; channel < RGB; channel++) {
-        normalize(channels.get(channel), RGB - 1 - channel);
+      for (int channel = 0; channel < RgbImage.CHANNELS; channel++) {
+        normalize(channels.get(channel), RgbImage.CHANNELS - 1 - channel);
       }
       merge(channels, result);
     }

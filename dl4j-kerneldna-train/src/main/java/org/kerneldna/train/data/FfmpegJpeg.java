@@ -28,7 +28,6 @@ import org.bytedeco.ffmpeg.avcodec.AVPacket;
 import org.bytedeco.ffmpeg.avutil.AVDictionary;
 import org.bytedeco.ffmpeg.avutil.AVFrame;
 import org.bytedeco.ffmpeg.avutil.AVPixFmtDescriptor;
-import org.bytedeco.ffmpeg.global.avcodec;
 import org.bytedeco.javacpp.BytePointer;
 
 /**
@@ -37,9 +36,6 @@ import org.bytedeco.javacpp.BytePointer;
  * given back.
  */
 final class FfmpegJpeg {
-
-  /** Whether there is FFmpeg for this platform. */
-  static final boolean AVAILABLE = Natives.load(avcodec.class);
 
   /** Those whose three planes are what JPEG calls Y, Cb and Cr, and grey. */
   private static final Set<Integer> FORMATS =
@@ -120,7 +116,7 @@ final class FfmpegJpeg {
 
   /** A plane's first sample. */
   BytePointer plane(int plane) {
-    return new BytePointer(frame.data(plane));
+    return frame.data(plane);
   }
 
   /** Bytes from a plane's row to the next. */

@@ -9,7 +9,6 @@ import static org.bytedeco.ffmpeg.global.swscale.sws_init_context;
 import static org.bytedeco.ffmpeg.global.swscale.sws_scale;
 
 import java.util.Locale;
-import org.bytedeco.ffmpeg.global.swscale;
 import org.bytedeco.ffmpeg.swscale.SwsContext;
 import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.javacpp.IntPointer;
@@ -21,9 +20,6 @@ import org.bytedeco.javacpp.PointerPointer;
  * quarter of a level in the mean. For one thread; its memory is not given back.
  */
 final class FfmpegScaler {
-
-  /** Whether there is FFmpeg's scaler for this platform. */
-  static final boolean AVAILABLE = Natives.load(swscale.class);
 
   /** FFmpeg reads so many pointers, though here there are three at most. */
   private static final long PLANES = 4;
@@ -70,7 +66,7 @@ final class FfmpegScaler {
     }
     for (int plane = 0; plane < YCbCr.PLANES; plane++) {
       to.put(plane, result.plane(plane));
-      toStrides.put(plane, result.stride(plane));
+      toStrides.put(plane, result.stride());
     }
     SwsContext context = context(image, box, result.size());
     try {

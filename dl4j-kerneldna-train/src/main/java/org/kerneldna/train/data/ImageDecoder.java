@@ -123,7 +123,7 @@ public class ImageDecoder {
 
   /** Red, green and blue from bands 0, step and 2 * step. */
   private void readChannels(Raster raster, int step, int max, int y, RgbImage rgb) {
-    for (int channel = 0; channel < 3; channel++) {
+    for (int channel = 0; channel < RgbImage.CHANNELS; channel++) {
       for (int x = 0; x < rgb.width(); x++) {
         int sample = raster.getSample(x, y, channel * step);
         rgb.set(x, y, channel, max == 255 ? sample : (int) ((sample * 255L + max / 2) / max));
@@ -136,7 +136,7 @@ public class ImageDecoder {
     int[] cmyk = new int[4];
     for (int x = 0; x < rgb.width(); x++) {
       raster.getPixel(x, y, cmyk);
-      for (int channel = 0; channel < 3; channel++) {
+      for (int channel = 0; channel < RgbImage.CHANNELS; channel++) {
         rgb.set(x, y, channel, ((255 - cmyk[channel]) * (255 - cmyk[3]) + 127) / 255);
       }
     }

@@ -3,6 +3,9 @@ package org.kerneldna.train.data;
 import java.util.Optional;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import org.bytedeco.ffmpeg.global.avcodec;
+import org.bytedeco.ffmpeg.global.swscale;
+import org.bytedeco.opencv.global.opencv_imgproc;
 
 /**
  * Decodes a part of a JPEG file at another size. Luma and chroma are resized as they are stored,
@@ -14,8 +17,11 @@ import java.util.concurrent.ConcurrentLinkedQueue;
  */
 final class JpegPart {
 
+  /** Whether there are FFmpeg and OpenCV for this platform. */
   private static final boolean AVAILABLE =
-      FfmpegJpeg.AVAILABLE && FfmpegScaler.AVAILABLE && YCbCr.AVAILABLE;
+      Natives.load(avcodec.class)
+          && Natives.load(swscale.class)
+          && Natives.load(opencv_imgproc.class);
 
   private static final Queue<JpegPart> IDLE = new ConcurrentLinkedQueue<>();
 

@@ -16,14 +16,22 @@ class Mats {
    * @param bgr of three channels of 8 bits
    */
   RgbImage toRgb(Mat bgr) {
-    RgbImage image = new RgbImage(bgr.cols(), bgr.rows());
     try (MatVector channels = new MatVector()) {
-      split(bgr, channels);
-      for (int channel = 0; channel < RgbImage.CHANNELS; channel++) {
-        try (Mat plane = channels.get(RgbImage.CHANNELS - 1 - channel)) {
-          plane.data().get(image.samples(), channel * image.pixels(), image.pixels());
-        }
-      }
+      return toRgb(bgr, channels);
+    }
+  }
+
+  /**
+   * The same with memory that the caller keeps for the next image.
+   *
+   * @param channels of an image of the same size, or none; overwritten
+   */
+  RgbImage toRgb(Mat bgr, MatVector channels) {
+    split(bgr, channels);
+    RgbImage image = new RgbImage(bgr.cols(), bgr.rows());
+    for (int channel = 0; channel < RgbImage.CHANNELS; channel++) {
+      Mat plane = channels.get(RgbImage.CHANNELS - 1 - channel);
+      plane.data().get(image.samples(), channel * image.pixels(), image.pixels());
     }
     return image;
   }

@@ -52,11 +52,6 @@ public record RgbImage(int width, int height, byte[] samples) {
     }
   }
 
-  /** One channel, in this image's own memory. */
-  Plane plane(int channel) {
-    return new Plane(samples, index(0, 0, channel), width, width, height);
-  }
-
   /**
    * The given rectangle as an image of its own. It may reach beyond this image: what lies outside
    * is black.

@@ -2,20 +2,15 @@ package org.kerneldna.train.data;
 
 import static org.bytedeco.opencv.global.opencv_core.CV_8UC1;
 import static org.bytedeco.opencv.global.opencv_core.merge;
-import static org.bytedeco.opencv.global.opencv_core.split;
-import static org.bytedeco.opencv.global.opencv_imgproc.COLOR_YCrCb2RGB;
+import static org.bytedeco.opencv.global.opencv_imgproc.COLOR_YCrCb2BGR;
 import static org.bytedeco.opencv.global.opencv_imgproc.cvtColor;
 
 import org.bytedeco.javacpp.BytePointer;
-import org.bytedeco.opencv.global.opencv_imgproc;
 import org.bytedeco.opencv.opencv_core.Mat;
 import org.bytedeco.opencv.opencv_core.MatVector;
 
 /** A square image in the colours of JPEG files, which OpenCV makes RGB. For one thread. */
 final class YCbCr {
-
-  /** Whether there is OpenCV for this platform. */
-  static final boolean AVAILABLE = Natives.load(opencv_imgproc.class);
 
   /** Luma and two of chroma. */
   static final int PLANES = 3;
@@ -27,7 +22,7 @@ final class YCbCr {
   private final Mat[] planes = new Mat[PLANES];
   private final MatVector planesOfOpenCv;
   private final Mat pixels = new Mat();
-  private final Mat rgb = new Mat();
+  private final Mat bgr = new Mat();
   private final MatVector channels = new MatVector();
 
   /**
@@ -52,18 +47,13 @@ final class YCbCr {
   }
 
   /** Bytes from a row to the next. */
-  int stride(int plane) {
-    return (int) planes[plane].step();
+  int stride() {
+    return (int) planes[0].step();
   }
 
   RgbImage toRgb() {
     merge(planesOfOpenCv, pixels);
-    cvtColor(pixels, rgb, COLOR_YCrCb2RGB);
-    split(rgb, channels);
-    RgbImage image = new RgbImage(size, size);
-    for (int channel = 0; channel < RgbImage.CHANNELS; channel++) {
-      channels.get(channel).data().get(image.samples(), channel * image.pixels(), image.pixels());
-    }
-    return image;
+    cvtColor(pixels, bgr, COLOR_YCrCb2BGR);
+    return Mats.toRgb(bgr, channels);
   }
 }
