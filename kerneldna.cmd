@@ -15,6 +15,9 @@ set "major="
 for /f "delims=.-" %%m in ("%version%") do set "major=%%m"
 if not defined major goto nojava
 if %major% lss 17 goto oldjava
+rem JavaCPP reads memory by sun.misc.Unsafe, of which newer Javas warn at every start.
+set "unsafe="
+if %major% geq 23 set "unsafe=--sun-misc-unsafe-memory-access=allow"
 
 call :find
 if defined jar call :fresh
@@ -38,9 +41,8 @@ if not defined OMP_WAIT_POLICY set "OMP_WAIT_POLICY=passive"
 rem Little lives in the Java heap. Java's parallel collectors let it grow to gigabytes all the same.
 "%java%" ^
   -XX:+UseSerialGC ^
-  --add-opens java.base/java.lang=ALL-UNNAMED ^
-  --add-opens java.base/java.util=ALL-UNNAMED ^
-  --add-opens java.base/java.nio=ALL-UNNAMED ^
+  "@%root%java.options" ^
+  %unsafe% ^
   -Dorg.bytedeco.javacpp.maxbytes=200%% ^
   -Dorg.bytedeco.javacpp.maxphysicalbytes=320%% ^
   %KERNELDNA_OPTS% ^
