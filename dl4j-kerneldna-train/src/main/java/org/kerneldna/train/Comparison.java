@@ -15,21 +15,26 @@ import org.kerneldna.train.io.InputException;
 import org.kerneldna.zoo.Complexity;
 
 /**
- * Trainings side by side: those of the same network, which differ by their seed, count as one.
+ * Trainings side by side: those that differ in nothing but the seed count as one.
  *
  * @param networks in the order in which their first trainings were given
- * @param oneRecipe whether all trained by the same recipe, but for the seed
+ * @param differences names of the settings in which they differ, as recipe.yaml has them, beside
+ *     the architecture, whether it has KernelDNA or is adapted, and the width
  */
-public record Comparison(List<Network> networks, boolean oneRecipe) {
+public record Comparison(List<Network> networks, List<String> differences) {
 
   /** Headers of {@link Network#cells}. */
   public static final List<String> COLUMNS =
       List.of("network", "parameters", "MACs", "runs", "epochs", "top-1, %", "images/s");
 
+  /** Settings that every name begins with. */
+  private static final List<String> NAMED = List.of("arch", "customize", "adapted", "width");
+
   /**
    * A network and how its trainings ended.
    *
-   * @param name for people
+   * @param name for people: the network, and its values of the settings that differ
+   * @param seeds of the trainings
    * @param macs multiply-accumulates of one image
    * @param runs number of trainings
    * @param epochs that all of them have done
@@ -41,6 +46,7 @@ public record Comparison(List<Network> networks, boolean oneRecipe) {
    */
   public record Network(
       String name,
+      List<Long> seeds,
       long parameters,
       long macs,
       int runs,
@@ -68,7 +74,12 @@ public record Comparison(List<Network> networks, boolean oneRecipe) {
     }
   }
 
-  private record Run(Card card, Complexity complexity, List<Map<String, String>> epochs) {
+  private record Run(
+      Path folder,
+      Card card,
+      Complexity complexity,
+      Map<String, String> settings,
+      List<Map<String, String>> epochs) {
 
     static Run read(Path folder) {
       Checkpoint latest = Checkpoint.load(folder.resolve(CheckpointFolder.LATEST));
@@ -76,7 +87,8 @@ public record Comparison(List<Network> networks, boolean oneRecipe) {
       if (epochs.isEmpty()) {
         throw new InputException(folder + " has no epoch yet: train it further, or leave it out");
       }
-      return new Run(latest.card(), latest.complexity(), epochs);
+      return new Run(
+          folder, latest.card(), latest.complexity(), TrainingSettings.of(latest), epochs);
     }
 
     double figure(int epoch, String column) {
@@ -92,21 +104,30 @@ public record Comparison(List<Network> networks, boolean oneRecipe) {
    */
   public static Comparison of(List<Path> folders) {
     List<Run> runs = folders.stream().map(Run::read).toList();
-    Map<ModelSpec, List<Run>> byNetwork =
-        runs.stream()
-            .collect(
-                groupingBy(run -> run.card().model(), LinkedHashMap::new, Collectors.toList()));
-    long recipes = runs.stream().map(run -> run.card().recipe().withSeed(0)).distinct().count();
+    Map<Map<String, String>, List<Run>> alike =
+        runs.stream().collect(groupingBy(Run::settings, LinkedHashMap::new, Collectors.toList()));
+    List<String> differences =
+        TrainingSettings.differing(alike.keySet()).stream()
+            .filter(name -> !NAMED.contains(name))
+            .toList();
     return new Comparison(
-        byNetwork.values().stream().map(Comparison::network).toList(), recipes == 1);
+        alike.values().stream().map(group -> network(group, differences)).toList(), differences);
   }
 
-  private static Network network(List<Run> runs) {
+  /** Where the differences are too long for a line, the folder stands for them. */
+  private static String name(Run run, List<String> differences) {
+    ModelSpec model = run.card().model();
+    return "%s, width %s".formatted(model.title(), model.width())
+        + TrainingSettings.line(run.settings(), differences).orElse(", in " + run.folder());
+  }
+
+  private static Network network(List<Run> runs, List<String> differences) {
     Run first = runs.get(0);
     int epochs = runs.stream().mapToInt(run -> run.epochs().size()).min().orElseThrow();
     List<Double> last = runs.stream().map(run -> run.figure(epochs - 1, "eval_top1")).toList();
     return new Network(
-        "%s, width %s".formatted(first.card().model().title(), first.card().model().width()),
+        name(first, differences),
+        runs.stream().map(run -> run.card().recipe().seed()).toList(),
         first.complexity().parameters(),
         first.complexity().macs(),
         runs.size(),

@@ -5,11 +5,12 @@ import lombok.Getter;
 import lombok.experimental.Accessors;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.nd4j.linalg.api.ndarray.INDArray;
-import org.nd4j.linalg.factory.Nd4j;
 
 /**
- * An exponential running mean of a graph's parameters, running statistics included: {@code mean =
- * decay * mean + (1 - decay) * parameters} after every step (Polyak averaging as timm has it).
+ * An exponential running mean of a graph's parameters, running statistics included: {@code mean = d
+ * * mean + (1 - d) * parameters} after every step (Polyak averaging). After n steps of the training
+ * {@code d = min(decay, (1 + n) / (10 + n))}, as TensorFlow's ExponentialMovingAverage has it, so
+ * that the random parameters at the start are soon forgotten.
  */
 final class Ema {
 
@@ -31,10 +32,13 @@ final class Ema {
     this.mean = mean == null ? parameters.dup() : mean.reshape(parameters.shape());
   }
 
-  /** Takes the parameters as they are now into the mean. */
+  /** Takes the parameters into the mean as they are now, after the graph's latest step. */
   void update() {
-    mean.muli(decay);
-    Nd4j.getBlasWrapper().axpy(1 - decay, graph.params(), mean);
+    double steps = graph.getIterationCount();
+    double stays = Math.min(decay, (1 + steps) / (10 + steps));
+    INDArray parameters = graph.params();
+    // In this order no rounding moves a mean away from parameters that it has reached.
+    mean.subi(parameters).muli(stays).addi(parameters);
   }
 
   /** Runs work while the graph has the mean in place of its parameters. */

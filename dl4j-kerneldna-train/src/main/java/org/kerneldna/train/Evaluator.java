@@ -13,20 +13,22 @@ import org.nd4j.evaluation.classification.ConfusionMatrix;
 import org.nd4j.evaluation.classification.Evaluation;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.dataset.DataSet;
-import org.nd4j.linalg.ops.transforms.Transforms;
 
 /** Measures any graph with one input and a softmax output, compiled for inference. */
 public final class Evaluator {
 
   private static final int TOP = 5;
-  private static final double SMALLEST_PROBABILITY = 1e-10;
 
   private final CompiledNetwork network;
   private final List<String> classes;
 
-  /** Measures {@code graph} with the parameters it has now. */
+  /**
+   * Measures {@code graph} with the parameters it has now.
+   *
+   * @throws IllegalArgumentException if its output is no layer that ends in a softmax
+   */
   public Evaluator(ComputationGraph graph, List<String> classes) {
-    network = CompiledNetwork.of(graph);
+    network = CompiledNetwork.of(Logits.graph(graph));
     this.classes = classes;
   }
 
@@ -51,9 +53,10 @@ public final class Evaluator {
         return Optional.empty();
       }
       DataSet batch = batches.next();
-      INDArray probabilities = network.outputSingle(batch.getFeatures());
-      loss += Loss.requireFinite(crossEntropy(batch.getLabels(), probabilities), "validation");
-      evaluation.eval(batch.getLabels(), probabilities);
+      INDArray logits = network.outputSingle(batch.getFeatures());
+      loss += Loss.requireFinite(CrossEntropy.sum(logits, batch.getLabels()), "validation");
+      // They rank the classes as probabilities do, of which the smallest would all be 0.
+      evaluation.eval(batch.getLabels(), logits);
       images += batch.numExamples();
       progress.step(figures(evaluation, watch.perSecond(images)));
     }
@@ -69,11 +72,6 @@ public final class Evaluator {
             batches.badImages().size(),
             watch.perSecond(images),
             confusion(evaluation.getConfusionMatrix())));
-  }
-
-  private static double crossEntropy(INDArray labels, INDArray probabilities) {
-    INDArray ofTruth = probabilities.mul(labels).sum(1).addi(SMALLEST_PROBABILITY);
-    return -Transforms.log(ofTruth).sumNumber().doubleValue();
   }
 
   private static String figures(Evaluation evaluation, double imagesPerSecond) {

@@ -12,6 +12,7 @@ import java.util.Map;
 import lombok.experimental.UtilityClass;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.graph.vertex.GraphVertex;
+import org.kerneldna.train.io.InputException;
 import org.kerneldna.train.report.Table;
 import org.nd4j.linalg.dataset.DataSet;
 import org.nd4j.linalg.factory.Nd4j;
@@ -51,6 +52,8 @@ public class LayerTimes {
    * @param batches are taken while there are some
    * @param passes how many count, if there are as many batches
    * @return the slowest vertex first
+   * @throws InputException if there are no more batches than the first {@value #WARM_UP}, which do
+   *     not count
    */
   public List<LayerTime> measure(ComputationGraph graph, Iterator<DataSet> batches, int passes) {
     GraphVertex[] vertices = graph.getVertices();
@@ -74,7 +77,12 @@ public class LayerTimes {
     } finally {
       System.arraycopy(originals, 0, vertices, 0, originals.length);
     }
-    int count = Math.max(1, done);
+    if (done == 0) {
+      throw new InputException(
+          "profiling needs more than %d batches of readable images: give more images, or a smaller --batch-size"
+              .formatted(WARM_UP));
+    }
+    int count = done;
     return watches.entrySet().stream()
         .map(entry -> time(entry.getKey(), entry.getValue(), count))
         .sorted(Comparator.comparing(LayerTime::ms).reversed())

@@ -73,6 +73,7 @@ final class Trainer {
   }
 
   private void step(ImageBatches batches, TrainingMeter meter) {
+    int iteration = graph.getIterationCount();
     if (recipe.accumulate() == 1 && recipe.clipNorm() == 0) {
       take(batches, meter, graph::fit);
     } else {
@@ -82,6 +83,8 @@ final class Trainer {
       }
       ownStep.apply();
     }
+    // Schedules and the mean count steps, even one whose images could not be read.
+    graph.getConfiguration().setIterationCount(iteration + 1);
     if (ema != null) {
       ema.update();
     }
@@ -105,6 +108,9 @@ final class Trainer {
   }
 
   private static String figures(EpochProgress progress, double imagesPerSecond) {
+    if (progress.images() == 0) {
+      return "no image yet";
+    }
     return String.format(
         Locale.ROOT,
         "loss %.3f, top-1 %.1f %%, %.0f/s",

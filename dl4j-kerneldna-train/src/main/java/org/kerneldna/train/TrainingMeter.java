@@ -7,14 +7,14 @@ import org.deeplearning4j.nn.api.Model;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.optimize.api.BaseTrainingListener;
 import org.nd4j.linalg.api.ndarray.INDArray;
-import org.nd4j.linalg.factory.Nd4j;
 
 /**
  * Running cross-entropy and top-1 of the batches that a network is trained on, taken from the
  * training's own forward pass. The network's output must be a softmax over the logits of another
  * vertex.
  *
- * <p>DL4J's score would do for the loss, but it includes the weight decay.
+ * <p>DL4J's score is another number: it includes the weight decay, and takes no probability for
+ * less than 1e-10.
  */
 @Accessors(fluent = true)
 final class TrainingMeter extends BaseTrainingListener {
@@ -46,8 +46,7 @@ final class TrainingMeter extends BaseTrainingListener {
   @Override
   public void onForwardPass(Model model, Map<String, INDArray> activations) {
     INDArray logits = activations.get(logitsVertex((ComputationGraph) model));
-    INDArray logProbabilities = Nd4j.nn.logSoftmax(logits);
-    double loss = -logProbabilities.mul(labels).sumNumber().doubleValue();
+    double loss = CrossEntropy.sum(logits, labels);
     INDArray right = logits.argMax(1).eq(labels.argMax(1));
     long hits = right.castTo(logits.dataType()).sumNumber().longValue();
     progress = progress.plusImages(labels.size(0), loss, hits);

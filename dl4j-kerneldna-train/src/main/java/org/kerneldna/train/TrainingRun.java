@@ -20,6 +20,9 @@ import org.kerneldna.train.io.InputException;
 import org.kerneldna.train.io.Yaml;
 import org.kerneldna.train.report.Progress;
 import org.kerneldna.train.report.TrainingReport;
+import org.nd4j.linalg.api.ops.impl.reduce.longer.MatchCondition;
+import org.nd4j.linalg.factory.Nd4j;
+import org.nd4j.linalg.indexing.conditions.Conditions;
 
 /**
  * Trains from a checkpoint to the end of its recipe. After every epoch the network is evaluated,
@@ -212,7 +215,8 @@ public final class TrainingRun {
 
   /** A step's loss may be a number still while its update is not. */
   private void requireFiniteParameters() {
-    if (!Double.isFinite(graph.params().sumNumber().doubleValue())) {
+    MatchCondition bad = new MatchCondition(graph.params(), Conditions.notFinite());
+    if (Nd4j.getExecutioner().exec(bad).getLong(0) > 0) {
       throw new InputException(
           "epoch %d, step %d: a parameter is no longer a number, training has diverged: give a lower --lr"
               .formatted(card.epoch() + 1, card.progress().step()));

@@ -1,6 +1,7 @@
 package org.kerneldna.train;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.Collections;
 import java.util.List;
@@ -8,6 +9,7 @@ import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.graph.vertex.GraphVertex;
 import org.junit.jupiter.api.Test;
 import org.kerneldna.train.LayerTimes.LayerTime;
+import org.kerneldna.train.io.InputException;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.dataset.DataSet;
 import org.nd4j.linalg.factory.Nd4j;
@@ -30,5 +32,15 @@ class LayerTimesTest {
         .contains("ConvolutionLayer", "BatchNormalization", "DenseLayer");
     assertThat(graph.params()).isEqualTo(parameters);
     assertThat(graph.getVertices()).isEqualTo(vertices);
+  }
+
+  @Test
+  void tooFewBatchesAreNoTimesOfZero() {
+    ComputationGraph graph = SmallGraph.create(16, 2, Recipe.of("resnet18"));
+    DataSet batch = new DataSet(Nd4j.rand(4, 3, 16, 16), Nd4j.eye(2).repeat(0, 2));
+    assertThatThrownBy(() -> LayerTimes.measure(graph, Collections.nCopies(2, batch).iterator(), 3))
+        .isInstanceOf(InputException.class)
+        .hasMessage(
+            "profiling needs more than 2 batches of readable images: give more images, or a smaller --batch-size");
   }
 }

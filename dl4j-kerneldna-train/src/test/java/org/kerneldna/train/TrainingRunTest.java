@@ -28,6 +28,7 @@ import org.kerneldna.train.data.Normalization;
 import org.kerneldna.train.io.InputException;
 import org.kerneldna.train.report.Progress;
 import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
 
 class TrainingRunTest {
 
@@ -58,9 +59,13 @@ class TrainingRunTest {
   }
 
   private TrainingRun run(Checkpoint start, Path folder, BooleanSupplier stop) {
+    return run(start, images, folder, stop);
+  }
+
+  private TrainingRun run(Checkpoint start, ImageDataset data, Path folder, BooleanSupplier stop) {
     return TrainingRun.builder()
         .start(start)
-        .data(images)
+        .data(data)
         .workers(2)
         .checkpoints(folder)
         .logs(folder)
@@ -207,5 +212,82 @@ class TrainingRunTest {
     Checkpoint latest = Checkpoint.load(temp.resolve(TrainingRun.LATEST));
     assertThat(latest.card().progress().step()).isEqualTo(2);
     assertThat(latest.graph().params().sumNumber().doubleValue()).isFinite();
+  }
+
+  @Test
+  void logitsFarApartAreNoDivergence() {
+    Checkpoint start = untrained(RECIPE.toBuilder().lr(1e-12).labelSmoothing(0.5).build());
+    start.graph().getParam("fc_W").assign(0);
+    start.graph().getParam("fc_b").assign(Nd4j.arange(10).muli(-200).reshape(1, 10));
+    EpochSummary summary = run(start, temp).nextEpoch().orElseThrow();
+    // Of class k it is 200 k; the classes have five images each.
+    assertThat(summary.trainLoss()).isCloseTo(900, within(1e-3));
+    assertThat(summary.evalLoss()).isCloseTo(900, within(1e-3));
+  }
+
+  @Test
+  void parametersAreNumbersEvenIfTheirSumIsNone() {
+    Checkpoint start = untrained();
+    start.graph().getParam("bn_gamma").assign(0.01);
+    start.graph().getParam("bn_mean").assign(2e38);
+    run(start, temp).nextEpoch();
+    assertThat(Checkpoint.load(temp.resolve(TrainingRun.LATEST)).card().epoch()).isEqualTo(1);
+  }
+
+  @Test
+  void anUpdateThatIsNoNumberIsNamed() {
+    Checkpoint start = untrained();
+    start.graph().getParam("bn_mean").putScalar(0, Double.NaN);
+    assertThatThrownBy(run(start, temp)::nextEpoch)
+        .isInstanceOf(InputException.class)
+        .hasMessageStartingWith("epoch 1, step 4: a parameter is no longer a number");
+  }
+
+  @Test
+  void theMeanOfAShortTrainingIsNearItsParameters() {
+    Recipe recipe = RECIPE.toBuilder().epochs(6).emaDecay(0.9999).build();
+    Checkpoint start = untrained(recipe);
+    INDArray random = start.graph().params().dup();
+    run(start, temp).run();
+    Checkpoint latest = Checkpoint.load(temp.resolve(TrainingRun.LATEST));
+    INDArray trained = latest.graph().params();
+    double way = trained.sub(random).norm2Number().doubleValue();
+    assertThat(trained.sub(latest.mean()).norm2Number().doubleValue()).isLessThan(0.2 * way);
+  }
+
+  /** Batches of 2, some of whose images cannot be read: such a step learns nothing, but counts. */
+  @Test
+  void resumedAfterStepsWithoutImagesTheMeanIsTheSameToTheBit(@TempDir Path folder)
+      throws IOException {
+    TestImages.unpack(folder, 2);
+    for (Path ofClass : TestImages.list(folder.resolve("train"))) {
+      Files.writeString(TestImages.list(ofClass).get(0), "no image");
+    }
+    ImageDataset broken = ImageDataset.open(folder);
+    Recipe recipe =
+        RECIPE.toBuilder()
+            .epochs(2)
+            .batchSize(2)
+            .schedule(Pace.STEP)
+            .optimizer(Optimizer.ADAMW)
+            .lr(0.01)
+            .emaDecay(0.999)
+            .build();
+    run(untrained(recipe), broken, temp.resolve("whole"), () -> false).run();
+    Path parts = temp.resolve("parts");
+    Checkpoint part = untrained(recipe);
+    for (TrainingRun run = null; run == null || !run.isDone(); ) {
+      AtomicInteger asked = new AtomicInteger();
+      run = run(part, broken, parts, () -> asked.incrementAndGet() > 17);
+      run.run();
+      part = Checkpoint.load(parts.resolve(TrainingRun.LATEST));
+    }
+    Checkpoint whole = Checkpoint.load(temp.resolve("whole").resolve(TrainingRun.LATEST));
+    assertThat(numbers(part.mean())).isEqualTo(numbers(whole.mean()));
+    assertThat(numbers(part.graph().params())).isEqualTo(numbers(whole.graph().params()));
+  }
+
+  private static float[] numbers(INDArray array) {
+    return array.dup().data().asFloat();
   }
 }

@@ -24,7 +24,7 @@ import picocli.CommandLine.Spec;
     name = "compare",
     description = {
       "Compare trainings by parameters, multiply-accumulates and top-1 after the last epoch.",
-      "Those of one network with different seeds make one row: mean and standard deviation."
+      "Those that differ in nothing but the seed make one row: mean and standard deviation."
     })
 final class CompareCommand implements Runnable {
 
@@ -47,13 +47,15 @@ final class CompareCommand implements Runnable {
   @Override
   public void run() {
     Comparison comparison = Comparison.of(folders);
-    if (!comparison.oneRecipe()) {
-      log.warn("the trainings differ by more than network and seed: see their recipe.yaml");
-    }
+    comparison.networks().forEach(CompareCommand::warnOfEqualSeeds);
     List<List<String>> rows = comparison.networks().stream().map(Network::cells).toList();
     Table table = new Table(Comparison.COLUMNS.toArray(String[]::new));
     rows.forEach(row -> table.row(row.toArray(String[]::new)));
     spec.commandLine().getOut().printf("%s", table);
+    if (!comparison.differences().isEmpty()) {
+      String differences = String.join(", ", comparison.differences());
+      spec.commandLine().getOut().printf("The trainings differ in: %s%n", differences);
+    }
     if (page != null) {
       List<Chart> charts =
           List.of(
@@ -62,6 +64,15 @@ final class CompareCommand implements Runnable {
       CurvesReport.write(page, "Comparison", charts, Comparison.COLUMNS, rows);
     }
     json.write(comparison);
+  }
+
+  private static void warnOfEqualSeeds(Network network) {
+    if (network.seeds().stream().distinct().count() < network.runs()) {
+      log.warn(
+          "{}: several trainings have one seed, so that they are no independent ones: seeds {}",
+          network.name(),
+          network.seeds());
+    }
   }
 
   private static Chart chart(

@@ -2,6 +2,7 @@ package org.kerneldna.train.data;
 
 import java.nio.FloatBuffer;
 import java.util.List;
+import java.util.function.Predicate;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
@@ -16,6 +17,27 @@ public record Normalization(List<Float> mean, List<Float> std) {
   /** Mean and standard deviation of ImageNet's training images. */
   public static final Normalization IMAGENET =
       new Normalization(List.of(0.485f, 0.456f, 0.406f), List.of(0.229f, 0.224f, 0.225f));
+
+  /**
+   * @throws IllegalArgumentException if there are not three means and three positive standard
+   *     deviations
+   */
+  public Normalization {
+    if (!areThree(mean, Float::isFinite)) {
+      throw new IllegalArgumentException(
+          "mean " + mean + " cannot be used: give three numbers, of R, G and B");
+    }
+    if (!areThree(std, value -> value > 0 && Float.isFinite(1 / value))) {
+      throw new IllegalArgumentException(
+          "std " + std + " cannot be used: give three numbers above 0, of R, G and B");
+    }
+  }
+
+  private static boolean areThree(List<Float> values, Predicate<Float> usable) {
+    return values != null
+        && values.size() == RgbImage.CHANNELS
+        && values.stream().allMatch(value -> value != null && usable.test(value));
+  }
 
   /** The image as a float array [1, 3, height, width]. */
   public INDArray apply(RgbImage image) {

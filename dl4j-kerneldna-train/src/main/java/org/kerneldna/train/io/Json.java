@@ -2,6 +2,7 @@ package org.kerneldna.train.io;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.PropertyNamingStrategies;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
@@ -25,6 +26,11 @@ public class Json {
     } catch (JsonProcessingException e) {
       throw new IllegalArgumentException(e);
     }
+  }
+
+  /** The tree of {@link #toJson}'s document. */
+  public JsonNode toTree(Object value) {
+    return MAPPER.valueToTree(value);
   }
 
   /**

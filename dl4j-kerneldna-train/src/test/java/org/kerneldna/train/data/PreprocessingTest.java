@@ -1,9 +1,11 @@
 package org.kerneldna.train.data;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
 import java.util.Arrays;
+import java.util.List;
 import java.util.SplittableRandom;
 import java.util.random.RandomGenerator;
 import java.util.stream.IntStream;
@@ -208,5 +210,19 @@ class PreprocessingTest {
       }
     }
     assertThat(flips).isBetween(70, 130);
+  }
+
+  @Test
+  void aChannelIsNeverDividedByNothing() {
+    List<Float> three = List.of(0.5f, 0.5f, 0.5f);
+    for (Float std : new Float[] {0f, -0.1f, Float.NaN, Float.MIN_VALUE}) {
+      assertThatThrownBy(() -> new Normalization(three, List.of(0.5f, std, 0.5f)))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessage(
+              "std [0.5, %s, 0.5] cannot be used: give three numbers above 0, of R, G and B", std);
+    }
+    assertThatThrownBy(() -> new Normalization(List.of(0.5f), three))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("mean [0.5] cannot be used: give three numbers, of R, G and B");
   }
 }
