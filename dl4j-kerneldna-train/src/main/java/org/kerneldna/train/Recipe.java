@@ -42,8 +42,9 @@ import org.nd4j.linalg.learning.regularization.WeightDecay;
  * @param accumulate into how many parts a step's images are divided, which are in memory one after
  *     the other; batch normalisation sees one part at a time. Default: 1
  * @param labelSmoothing share of the labels that spreads evenly over all classes. Default: 0
- * @param emaDecay how much of a running mean of the parameters stays at a step; that mean is then
- *     evaluated, and saved as the best network. Default: 0, no mean
+ * @param emaDecay how much of a running mean of the parameters stays at a step, at most: after n
+ *     steps it is {@code min(emaDecay, (1 + n) / (10 + n))}. That mean is then evaluated, and saved
+ *     as the best network. Default: 0, no mean
  * @param clipNorm the longest gradient, by the Euclidean norm of all of it together. Default: 0,
  *     any
  * @param dropPath probability that an image skips the last residual branch; earlier ones in

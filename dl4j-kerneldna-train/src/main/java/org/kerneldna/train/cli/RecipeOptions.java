@@ -86,7 +86,8 @@ final class RecipeOptions {
       paramLabel = "DECAY",
       description =
           "Evaluate, and save as best.zip, a running mean of the parameters, of which this much "
-              + "stays at a step. Default: 0, no mean.")
+              + "stays at a step, and less at first: (1 + n) / (10 + n) at step n. "
+              + "Default: 0, no mean.")
   private Double emaDecay;
 
   @Option(

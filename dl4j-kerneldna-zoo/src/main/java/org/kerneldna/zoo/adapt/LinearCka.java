@@ -25,7 +25,9 @@ public final class LinearCka {
 
   /** The Gram matrix [N, N] of features [N, ...], centred; DOUBLE. */
   public static INDArray gram(INDArray features) {
-    INDArray rows = features.dup('c').reshape(features.size(0), -1);
+    // The products of HALF features soon exceed the greatest HALF, 65504.
+    DataType type = features.dataType() == DataType.DOUBLE ? DataType.DOUBLE : DataType.FLOAT;
+    INDArray rows = features.castTo(type).dup('c').reshape(features.size(0), -1);
     rows.subiRowVector(rows.mean(0));
     return rows.mmul(rows.transpose()).castTo(DataType.DOUBLE);
   }

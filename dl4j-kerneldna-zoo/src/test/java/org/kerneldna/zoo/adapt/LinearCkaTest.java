@@ -65,4 +65,12 @@ class LinearCkaTest {
     INDArray x = Nd4j.randn(DataType.DOUBLE, 5, 3);
     assertThat(LinearCka.similarity(x, Nd4j.ones(DataType.DOUBLE, 5, 2))).isZero();
   }
+
+  @Test
+  void featuresInHalfPrecisionDoNotOverflow() {
+    INDArray x = Nd4j.randn(DataType.HALF, 8, 200).muli(100);
+    INDArray y = Nd4j.randn(DataType.HALF, 8, 200).muli(100);
+    double expected = LinearCka.similarity(x.castTo(DataType.DOUBLE), y.castTo(DataType.DOUBLE));
+    assertThat(LinearCka.similarity(x, y)).isCloseTo(expected, within(1e-5));
+  }
 }
