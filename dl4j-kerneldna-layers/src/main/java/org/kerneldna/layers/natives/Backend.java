@@ -1,8 +1,5 @@
 package org.kerneldna.layers.natives;
 
-import static org.deeplearning4j.config.DL4JSystemProperties.DISABLE_HELPER_PROPERTY;
-import static org.deeplearning4j.config.DL4JSystemProperties.HELPER_DISABLE_DEFAULT_VALUE;
-
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Path;
@@ -39,8 +36,7 @@ public final class Backend {
 
   /**
    * One line for logs and result files, such as {@code ND4J 1.0.0-M2.1 on CPU, natives
-   * linux-x86_64-onednn, 8 threads, oneDNN on, DL4J layer helpers on}; the last two are left out on
-   * a GPU.
+   * linux-x86_64-onednn, 8 threads, oneDNN on}; the last is left out on a GPU.
    */
   public static String describe() {
     var information = Nd4j.getExecutioner().getEnvironmentInformation();
@@ -51,9 +47,7 @@ public final class Backend {
             information.getOrDefault(Nd4jEnvironment.BACKEND_KEY, UNKNOWN),
             natives(),
             information.getOrDefault(Nd4jEnvironment.OMP_THREADS_KEY, UNKNOWN));
-    return Nd4j.getEnvironment().isCPU()
-        ? line + ", oneDNN " + onOff(oneDnn()) + ", DL4J layer helpers " + onOff(layerHelpers())
-        : line;
+    return Nd4j.getEnvironment().isCPU() ? line + ", oneDNN " + (oneDnn() ? "on" : "off") : line;
   }
 
   /**
@@ -106,16 +100,6 @@ public final class Backend {
     } catch (ReflectiveOperationException absent) {
       return true;
     }
-  }
-
-  private static String onOff(boolean on) {
-    return on ? "on" : "off";
-  }
-
-  private static boolean layerHelpers() {
-    return oneDnn()
-        && !Boolean.parseBoolean(
-            System.getProperty(DISABLE_HELPER_PROPERTY, HELPER_DISABLE_DEFAULT_VALUE));
   }
 
   /** The directory that JavaCPP loaded ND4J's library from is named after the jar's classifier. */

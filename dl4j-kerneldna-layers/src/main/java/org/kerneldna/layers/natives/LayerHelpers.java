@@ -1,41 +1,109 @@
 package org.kerneldna.layers.natives;
 
-import static org.deeplearning4j.config.DL4JSystemProperties.DISABLE_HELPER_PROPERTY;
-
-import org.nd4j.linalg.env.EnvironmentalAction;
+import java.lang.reflect.Field;
+import java.util.Arrays;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.deeplearning4j.nn.api.Layer;
+import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.deeplearning4j.nn.layers.FrozenLayer;
+import org.deeplearning4j.nn.layers.LayerHelper;
+import org.deeplearning4j.nn.layers.convolution.ConvolutionLayer;
+import org.deeplearning4j.nn.layers.normalization.BatchNormalization;
+import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
+import org.nd4j.common.util.ArrayUtil;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
- * Switches on DL4J's oneDNN helpers for its own convolution, pooling and batch normalisation
- * layers, once, when ND4J starts.
+ * Runs DL4J's own 2d convolutions and batch normalisations in oneDNN, which is several times
+ * faster. This library's layers do so anyway.
  *
- * <p>DL4J leaves them off unless the system property {@code
- * org.eclipse.deeplearning4j.helpers.disable} is {@code false} when a layer is made. This sets it
- * to {@code false} where {@link Backend#oneDnn() oneDNN is usable}; a value that the user has set,
- * of either kind, stays as it is.
- *
- * <p>Where a helper cannot do a layer (ND4J 1.0.0-M2.1: dilated convolutions), DL4J logs a warning
- * on its first batch and goes on without, unless the layer forbids it by {@code
- * cudnnAllowFallback(false)}.
+ * <p>DL4J 1.0.0-M2.1 has helpers for that and never uses them. Switched on by its system property
+ * they are thrown away, since they look for a class that ND4J has moved; and they compute wrong
+ * numbers from arrays whose elements are not in order, as channels last often has them. Here a
+ * layer gets one that puts its arrays in order first. Every other layer stays as it is: one of
+ * another data type than FLOAT, or wrapped in another than {@code FrozenLayer}; a convolution that
+ * is dilated, in one or three dimensions, depthwise, separable or transposed; a normalisation with
+ * locked gamma and beta. Pooling runs in oneDNN without a helper.
  */
-public final class LayerHelpers implements EnvironmentalAction {
+public final class LayerHelpers {
+
+  private LayerHelpers() {}
 
   /**
-   * Sets the property. ND4J finds this class as a service and makes one at the end of its start,
-   * before a network can have made a layer: every network allocates its parameters first.
+   * Gives the layers of {@code graph} their helpers. No other network changes, and a copy of this
+   * one, cloned or restored from a file, has none until it is asked for. Does nothing where {@link
+   * Backend#oneDnn() oneDNN is not in use}.
+   *
+   * @return how many layers have one now
+   * @throws IllegalStateException if {@code graph} is not initialised
    */
-  public LayerHelpers() {
-    if (System.getProperty(DISABLE_HELPER_PROPERTY) == null && Backend.oneDnn()) {
-      System.setProperty(DISABLE_HELPER_PROPERTY, "false");
+  public static int enable(ComputationGraph graph) {
+    return enable(graph.getLayers());
+  }
+
+  /** See {@link #enable(ComputationGraph)}. */
+  public static int enable(MultiLayerNetwork network) {
+    return enable(network.getLayers());
+  }
+
+  private static int enable(Layer[] layers) {
+    if (layers == null) {
+      throw new IllegalStateException("layer helpers need a network that is initialised by init()");
+    }
+    if (Backend.oneDnn()) {
+      Arrays.stream(layers).map(LayerHelpers::thawed).forEach(LayerHelpers::enable);
+    }
+    return (int) Stream.of(layers).filter(layer -> layer.getHelper() != null).count();
+  }
+
+  private static Layer thawed(Layer layer) {
+    return layer instanceof FrozenLayer frozen ? thawed(frozen.getUnderlying()) : layer;
+  }
+
+  private static void enable(Layer layer) {
+    if (layer.getHelper() == null) {
+      helper(layer).ifPresent(helper -> set(layer, helper));
     }
   }
 
-  /** A name that nobody sets: making the service is all that is needed. */
-  @Override
-  public String targetVariable() {
-    return LayerHelpers.class.getName();
+  /** By exact class: DL4J's other kinds of convolution, and this library's, extend these. */
+  private static Optional<LayerHelper> helper(Layer layer) {
+    if (layer.getClass() == ConvolutionLayer.class) {
+      return Optional.<LayerHelper>of(new OneDnnConvolution())
+          .filter(helper -> isFloat(layer))
+          .filter(helper -> OneDnnConvolution.suits(((ConvolutionLayer) layer).layerConf()));
+    }
+    if (layer.getClass() == BatchNormalization.class) {
+      return Optional.<LayerHelper>of(new OneDnnBatchNorm())
+          .filter(helper -> isFloat(layer))
+          .filter(helper -> OneDnnBatchNorm.suits(((BatchNormalization) layer).layerConf()));
+    }
+    return Optional.empty();
   }
 
-  /** Does nothing. */
-  @Override
-  public void process(String value) {}
+  private static boolean isFloat(Layer layer) {
+    return layer.params().dataType() == DataType.FLOAT;
+  }
+
+  /** DL4J sets this field of a layer itself, and only as the layer is made. */
+  private static void set(Layer layer, LayerHelper helper) {
+    try {
+      Field field = layer.getClass().getDeclaredField("helper");
+      field.setAccessible(true);
+      field.set(layer, helper);
+    } catch (ReflectiveOperationException unknown) {
+      throw new IllegalStateException(
+          layer.getClass() + " of this version of DL4J is not known: it takes no helper", unknown);
+    }
+  }
+
+  /** {@code array}, or a copy of it whose elements lie one after another in C order. */
+  static INDArray inOrder(INDArray array) {
+    boolean inOrder =
+        array.ordering() == 'c'
+            && Arrays.equals(array.stride(), ArrayUtil.calcStrides(array.shape()));
+    return inOrder ? array : array.dup('c');
+  }
 }

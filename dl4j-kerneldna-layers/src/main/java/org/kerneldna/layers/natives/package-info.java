@@ -1,4 +1,2 @@
-/**
- * Knows what ND4J runs on, and switches on the oneDNN layer helpers that DL4J ships but leaves off.
- */
+/** Knows what ND4J runs on, and runs DL4J's own layers in oneDNN where somebody asks for it. */
 package org.kerneldna.layers.natives;

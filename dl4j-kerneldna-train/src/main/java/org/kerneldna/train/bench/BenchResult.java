@@ -7,7 +7,7 @@ import org.kerneldna.train.Median;
 /**
  * How fast one competitor was.
  *
- * @param layersWithHelpers how many of its layers run in one of DL4J's helpers
+ * @param layersWithHelpers how many of its layers have a helper of DL4J's
  * @param rounds how often it was timed
  * @param medianMs milliseconds of a batch
  * @param timeRatio median relative to that of DL4J's layers with oneDNN's helpers, below 1 if

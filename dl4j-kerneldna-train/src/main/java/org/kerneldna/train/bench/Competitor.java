@@ -2,12 +2,13 @@ package org.kerneldna.train.bench;
 
 import com.fasterxml.jackson.annotation.JsonValue;
 import lombok.Getter;
+import org.kerneldna.layers.natives.LayerHelpers;
 
 /** Whose speed is compared. */
 public enum Competitor {
   /** The static network of DL4J's own layers, without its layer helpers: DL4J as it comes. */
   STOCK("DL4J", 5),
-  /** The same with DL4J's oneDNN layer helpers, which this library switches on. */
+  /** The same with oneDNN layer helpers, see {@link LayerHelpers}. */
   STOCK_ONEDNN("DL4J+oneDNN", 1),
   /** The same, channels last; all others have them first. */
   STOCK_ONEDNN_NHWC("DL4J+oneDNN NHWC", 1),

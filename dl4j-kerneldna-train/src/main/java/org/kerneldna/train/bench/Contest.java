@@ -15,9 +15,11 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.deeplearning4j.nn.conf.CNN2DFormat;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.kerneldna.inference.CompiledNetwork;
+import org.kerneldna.layers.natives.LayerHelpers;
 import org.kerneldna.train.ModelSpec;
 import org.kerneldna.train.Recipe;
 import org.kerneldna.train.Turns;
@@ -44,13 +46,15 @@ final class Contest {
     Recipe recipe = Recipe.of(model.arch());
     ModelSpec kernelDna =
         new ModelSpec(model.arch(), true, model.imageSize(), model.width(), model.smallStem());
-    ComputationGraph plain = LayerHelperSwitch.with(() -> model.build(CLASSES, recipe));
-    graphs.put(STOCK, LayerHelperSwitch.without(() -> StockTwin.of(plain)));
-    graphs.put(STOCK_ONEDNN, LayerHelperSwitch.with(() -> StockTwin.of(plain)));
+    ComputationGraph plain = model.build(CLASSES, recipe);
     ZooNetwork channelsLast = model.builder(CLASSES, recipe).dataFormat(CNN2DFormat.NHWC).build();
-    graphs.put(STOCK_ONEDNN_NHWC, LayerHelperSwitch.with(() -> StockTwin.of(channelsLast.init())));
+    graphs.put(STOCK, StockTwin.of(plain));
+    graphs.put(STOCK_ONEDNN, StockTwin.of(plain));
+    graphs.put(STOCK_ONEDNN_NHWC, StockTwin.of(channelsLast.init()));
+    LayerHelpers.enable(graphs.get(STOCK_ONEDNN));
+    LayerHelpers.enable(graphs.get(STOCK_ONEDNN_NHWC));
     graphs.put(STATIC, plain);
-    graphs.put(KERNELDNA, LayerHelperSwitch.with(() -> kernelDna.build(CLASSES, recipe)));
+    graphs.put(KERNELDNA, kernelDna.build(CLASSES, recipe));
   }
 
   /** What DL4J has no layer for, so that its networks have this library's. */
@@ -124,6 +128,8 @@ final class Contest {
   }
 
   private long helpers(Competitor who) {
-    return graphs.containsKey(who) ? LayerHelperSwitch.count(graphs.get(who)) : 0;
+    return graphs.containsKey(who)
+        ? Stream.of(graphs.get(who).getLayers()).filter(layer -> layer.getHelper() != null).count()
+        : 0;
   }
 }

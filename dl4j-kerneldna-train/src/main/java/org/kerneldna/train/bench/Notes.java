@@ -15,7 +15,7 @@ record Notes(boolean training, List<Integer> batchSizes, int threads, Machine ma
         "All competitors take turns, round by round; %s, the slow one, takes part in every %dth round, and in one to warm up"
             .formatted(Competitor.STOCK, Competitor.STOCK.getEvery()));
     notes.add(
-        "%s: DL4J's own layers without layer helpers, as DL4J comes; %s: with them; %s: with them, channels last"
+        "%s: DL4J's own layers, as DL4J comes; %s: their convolutions, depthwise ones apart, and normalisations by LayerHelpers; %s: the same, channels last"
             .formatted(Competitor.STOCK, Competitor.STOCK_ONEDNN, Competitor.STOCK_ONEDNN_NHWC));
     notes.add(
         "ONNX Runtime %s, %d threads, on the files that export --format onnx writes"

@@ -2,11 +2,9 @@ package org.kerneldna.train.bench;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
-import static org.deeplearning4j.config.DL4JSystemProperties.DISABLE_HELPER_PROPERTY;
 
 import java.util.Map;
 import java.util.Set;
-import java.util.function.Supplier;
 import org.deeplearning4j.nn.conf.CNN2DFormat;
 import org.deeplearning4j.nn.conf.layers.BaseLayer;
 import org.deeplearning4j.nn.conf.layers.ConvolutionLayer;
@@ -16,6 +14,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.kerneldna.layers.MomentumSgd;
 import org.kerneldna.layers.natives.Backend;
+import org.kerneldna.layers.natives.LayerHelpers;
 import org.kerneldna.zoo.Architecture;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.dataset.DataSet;
@@ -43,7 +42,7 @@ class StockTwinTest {
   @EnumSource
   void trainsChannelsLast(Architecture arch) {
     ComputationGraph ours = network(arch, CNN2DFormat.NHWC);
-    ComputationGraph twin = LayerHelperSwitch.with(() -> StockTwin.of(ours));
+    ComputationGraph twin = helped(ours);
     twin.fit(batch(CNN2DFormat.NHWC));
     assertThat(twin.params().equals(ours.params())).isFalse();
   }
@@ -66,16 +65,17 @@ class StockTwinTest {
     assertThat(twin.getRegularization()).isNotEmpty().isEqualTo(conf.getRegularization());
   }
 
+  @ParameterizedTest
+  @EnumSource
+  void oursHaveNothingThatAHelperMakesFaster(Architecture arch) {
+    assertThat(LayerHelpers.enable(network(arch, CNN2DFormat.NCHW))).isZero();
+  }
+
   @Test
-  void helpersAreThereOrNot() {
-    ComputationGraph ours = network(Architecture.RESNET18, CNN2DFormat.NCHW);
-    String before = System.getProperty(DISABLE_HELPER_PROPERTY);
-    Supplier<ComputationGraph> twin = () -> StockTwin.of(ours);
-    // 20 convolutions, as many normalisations, one pooling.
-    assertThat(LayerHelperSwitch.count(LayerHelperSwitch.with(twin)))
-        .isEqualTo(Backend.oneDnn() ? 41 : 0);
-    assertThat(LayerHelperSwitch.count(LayerHelperSwitch.without(twin))).isZero();
-    assertThat(System.getProperty(DISABLE_HELPER_PROPERTY)).isEqualTo(before);
+  void theTwinHas() {
+    // 20 convolutions and as many normalisations.
+    assertThat(LayerHelpers.enable(StockTwin.of(network(Architecture.RESNET18, CNN2DFormat.NCHW))))
+        .isEqualTo(Backend.oneDnn() ? 40 : 0);
   }
 
   private static void assertSame(ComputationGraph ours, INDArray images) {
@@ -90,10 +90,13 @@ class StockTwinTest {
   }
 
   private static ComputationGraph[] twins(ComputationGraph ours) {
-    return new ComputationGraph[] {
-      LayerHelperSwitch.with(() -> StockTwin.of(ours)),
-      LayerHelperSwitch.without(() -> StockTwin.of(ours))
-    };
+    return new ComputationGraph[] {StockTwin.of(ours), helped(ours)};
+  }
+
+  private static ComputationGraph helped(ComputationGraph ours) {
+    ComputationGraph twin = StockTwin.of(ours);
+    LayerHelpers.enable(twin);
+    return twin;
   }
 
   private static void assertClose(String vertex, INDArray actual, INDArray expected) {

@@ -92,7 +92,7 @@ class BenchTest {
     assertThat(results.get(0).get("layers_with_helpers").asInt()).isZero();
     for (int i : new int[] {1, 2}) {
       assertThat(results.get(i).get("layers_with_helpers").asInt())
-          .isEqualTo(Backend.oneDnn() ? 41 : 0);
+          .isEqualTo(Backend.oneDnn() ? 40 : 0);
     }
     String arch = row.get("arch").asText();
     for (int i = 0; i < results.size(); i++) {
