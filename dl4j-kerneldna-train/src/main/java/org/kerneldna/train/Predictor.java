@@ -8,6 +8,7 @@ import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.kerneldna.train.Checkpoint.Card;
+import org.kerneldna.train.data.BadImageException;
 import org.kerneldna.train.data.Preprocessing;
 import org.kerneldna.train.data.RgbImage;
 import org.kerneldna.zoo.ImageNet;
@@ -47,7 +48,20 @@ public final class Predictor {
 
   /** The five most probable classes, or all if there are fewer; the most probable first. */
   public List<Prediction> predict(RgbImage image) {
-    INDArray input = preprocessing.apply(image, new SplittableRandom());
+    return predict(preprocessing.apply(image, new SplittableRandom()));
+  }
+
+  /**
+   * The same for the image of a file.
+   *
+   * @param file the file's bytes
+   * @throws BadImageException if the bytes are no image, or a broken, truncated or too large one
+   */
+  public List<Prediction> predict(byte[] file) throws BadImageException {
+    return predict(preprocessing.apply(file, new SplittableRandom()));
+  }
+
+  private List<Prediction> predict(INDArray input) {
     double[] probabilities = graph.outputSingle(input).toDoubleVector();
     return IntStream.range(0, probabilities.length)
         .mapToObj(label -> new Prediction(names.get(label), 100 * probabilities[label]))

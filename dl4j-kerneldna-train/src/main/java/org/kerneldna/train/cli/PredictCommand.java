@@ -14,7 +14,6 @@ import org.kerneldna.train.Checkpoint;
 import org.kerneldna.train.Predictor;
 import org.kerneldna.train.Predictor.Prediction;
 import org.kerneldna.train.data.ImageDecoder;
-import org.kerneldna.train.data.RgbImage;
 import org.kerneldna.train.io.AtomicFile;
 import org.kerneldna.train.io.InputException;
 import org.kerneldna.train.io.NpyRows;
@@ -94,23 +93,31 @@ final class PredictCommand implements Callable<Integer> {
   /** Returns the exit code. */
   private int predict(Predictor predictor, Path image) {
     try {
-      print(image, predictor.predict(decode(image)));
+      print(image, predictor.predict(read(image)));
       return ExitCode.OK;
+    } catch (IOException e) {
+      return Errors.failed(unusable(image, e), spec.commandLine(), false);
     } catch (InputException e) {
       return Errors.failed(e, spec.commandLine(), false);
     }
   }
 
-  private static RgbImage decode(Path image) {
+  private static byte[] read(Path image) throws IOException {
     if (!Files.isRegularFile(image)) {
       throw new InputException(image + " is not a file: give an image");
     }
     try {
-      return ImageDecoder.decode(Files.readAllBytes(image));
-    } catch (IOException e) {
-      throw new InputException(
-          image + " cannot be used: " + e.getMessage() + "; give a JPEG, PNG, GIF, BMP or TIFF", e);
+      return Files.readAllBytes(image);
+    } catch (OutOfMemoryError e) {
+      throw new IOException("the file needs more memory than there is", e);
     }
+  }
+
+  private static InputException unusable(Path image, IOException e) {
+    return new InputException(
+        "%s cannot be used: %s; give another image: %s"
+            .formatted(image, e.getMessage(), ImageDecoder.formats()),
+        e);
   }
 
   private void print(Path image, List<Prediction> predictions) {

@@ -70,7 +70,7 @@ final class Batch {
     return files.size();
   }
 
-  /** Done when all files are, or when one fails otherwise than by being a bad image. */
+  /** Done when all files are, or when what is done to all of them fails. */
   CompletableFuture<Batch> filled() {
     return filled;
   }
@@ -97,13 +97,18 @@ final class Batch {
   private void read(int index, long position) {
     ImageFile file = files.get(index);
     try {
-      steps.each().write(file.read(), steps.ofImage(position), memory.image(index));
-      FloatBuffer label = memory.label(index);
-      label.put(0, new float[label.capacity()]);
-      label.put(file.label(), 1);
+      OneImage.use(() -> write(file, index, position));
     } catch (IOException e) {
       bad.set(index, new BadImage(file.name(), e.getMessage()));
     }
+  }
+
+  private Batch write(ImageFile file, int index, long position) throws IOException {
+    steps.each().write(file.read(), steps.ofImage(position), memory.image(index));
+    FloatBuffer label = memory.label(index);
+    label.put(0, new float[label.capacity()]);
+    label.put(file.label(), 1);
+    return this;
   }
 
   private void finish() {

@@ -17,21 +17,36 @@ final class Bilinear {
    */
   private final int[][] rows;
 
-  private Bilinear(RgbImage image, int width, int height) {
+  /** The source row that is the first of {@link #rows}. */
+  private final int firstRow;
+
+  private Bilinear(RgbImage image, int width, int height, Box part) {
     this.image = image;
-    columns = Taps.of(image.width(), width);
-    lines = Taps.of(image.height(), height);
-    rows = new int[image.height()][width];
+    columns = Taps.of(image.width(), width, part.left(), part.width());
+    lines = Taps.of(image.height(), height, part.top(), part.height());
+    firstRow = lines.first[0];
+    rows = new int[lines.behindLast() - firstRow][part.width()];
   }
 
   /** The whole image at another size. */
   static RgbImage resize(RgbImage image, int width, int height) {
-    RgbImage result = new RgbImage(width, height);
-    Bilinear bilinear = new Bilinear(image, width, height);
-    int[] row = new int[width];
+    return resize(image, width, height, new Box(0, 0, width, height));
+  }
+
+  /**
+   * A part of the image at another size. The rest is not computed, however large it would be.
+   *
+   * @param width of the whole image at its new size
+   * @param height of the whole image at its new size
+   * @param part of the image at its new size; lies within it
+   */
+  static RgbImage resize(RgbImage image, int width, int height, Box part) {
+    RgbImage result = new RgbImage(part.width(), part.height());
+    Bilinear bilinear = new Bilinear(image, width, height, part);
+    int[] row = new int[part.width()];
     for (int channel = 0; channel < RgbImage.CHANNELS; channel++) {
       bilinear.read(channel);
-      for (int y = 0; y < height; y++) {
+      for (int y = 0; y < part.height(); y++) {
         bilinear.row(y, row);
         result.setRow(y, channel, row);
       }
@@ -55,7 +70,7 @@ final class Bilinear {
     int to1 = (y1 - y) * image.width();
     int to2 = (y2 - y) * image.width();
     int to3 = (y3 - y) * image.width();
-    int row = channel * image.pixels() + y * image.width();
+    int row = channel * image.pixels() + (firstRow + y) * image.width();
     byte[] samples = image.samples();
     int[] weights = columns.weights;
     int[] result = rows[y];
@@ -90,7 +105,7 @@ final class Bilinear {
    * @param to as long as the row, for samples 0 to 255
    */
   private void row(int y, int[] to) {
-    int row = lines.first[y];
+    int row = lines.first[y] - firstRow;
     int tap = y == 0 ? 0 : lines.end[y - 1];
     multiply(lines.weights[tap], rows[row], to);
     for (tap++; tap < lines.end[y]; tap++) {
@@ -126,22 +141,35 @@ final class Bilinear {
     static final int BITS = 22;
     static final int HALF = 1 << (BITS - 1);
 
-    static Taps of(int from, int to) {
+    /**
+     * @param from source samples
+     * @param to target samples
+     * @param start the first target sample that is wanted
+     * @param count how many are
+     */
+    static Taps of(int from, int to, int start, int count) {
       double scale = (double) from / to;
       double support = Math.max(scale, 1);
-      int[] first = new int[to];
-      int[] end = new int[to];
-      int[] weights = new int[to * (2 * (int) Math.ceil(support) + 1)];
-      int start = 0;
-      for (int i = 0; i < to; i++) {
-        double center = (i + 0.5) * scale;
+      int[] first = new int[count];
+      int[] end = new int[count];
+      int[] weights = new int[Math.multiplyExact(count, 2 * (int) Math.ceil(support) + 1)];
+      int tap = 0;
+      for (int i = 0; i < count; i++) {
+        double center = (start + i + 0.5) * scale;
         first[i] = Math.max((int) (center - support + 0.5), 0);
         int samples = Math.min((int) (center + support + 0.5), from) - first[i];
-        end[i] = start + samples;
-        fill(weights, start, end[i], first[i] + 0.5 - center, support);
-        start = end[i];
+        end[i] = tap + samples;
+        fill(weights, tap, end[i], first[i] + 0.5 - center, support);
+        tap = end[i];
       }
       return new Taps(first, end, weights);
+    }
+
+    /** Index behind the last source sample that is needed. */
+    int behindLast() {
+      int last = first.length - 1;
+      int taps = end[last] - (last == 0 ? 0 : end[last - 1]);
+      return first[last] + taps;
     }
 
     /**

@@ -17,4 +17,11 @@ record Box(int left, int top, int width, int height) {
   int right() {
     return left + width;
   }
+
+  /** The part that lies within an image. */
+  Box within(int imageWidth, int imageHeight) {
+    int x = Math.max(left, 0);
+    int y = Math.max(top, 0);
+    return new Box(x, y, Math.min(right(), imageWidth) - x, Math.min(bottom(), imageHeight) - y);
+  }
 }

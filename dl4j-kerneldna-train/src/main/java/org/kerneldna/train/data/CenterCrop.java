@@ -11,7 +11,13 @@ public record CenterCrop(int size) implements ImageTransform {
 
   @Override
   public RgbImage apply(RgbImage image, RandomGenerator random) {
-    return image.crop(middle(image.width()), middle(image.height()), size, size);
+    Box box = box(image.width(), image.height());
+    return image.crop(box.left(), box.top(), size, size);
+  }
+
+  /** The square, which reaches beyond an image that is smaller. */
+  Box box(int width, int height) {
+    return new Box(middle(width), middle(height), size, size);
   }
 
   /** Halves are rounded to even, as Python's {@code round} does. */

@@ -19,6 +19,8 @@ record FileOnDisk(Path path, int label) implements ImageFile {
       return Files.readAllBytes(path);
     } catch (NoSuchFileException e) {
       throw new IOException("the file is missing", e);
+    } catch (OutOfMemoryError e) {
+      throw new IOException("the file needs more memory than there is", e);
     }
   }
 }

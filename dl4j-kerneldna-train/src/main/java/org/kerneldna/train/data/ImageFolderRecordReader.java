@@ -73,7 +73,8 @@ public final class ImageFolderRecordReader extends BaseRecordReader {
 
   private Outcome decode(URI file, int index) {
     try {
-      return new Outcome(toRecord(file, Files.readAllBytes(Path.of(file)), index), null);
+      return new Outcome(
+          OneImage.use(() -> toRecord(file, Files.readAllBytes(Path.of(file)), index)), null);
     } catch (IOException e) {
       return new Outcome(null, new BadImage(Path.of(file).toString(), e.getMessage()));
     }

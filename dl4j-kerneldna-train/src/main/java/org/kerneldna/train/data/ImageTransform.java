@@ -19,10 +19,10 @@ public interface ImageTransform {
    * The transformed image of a file. A transform that needs only a part of it need not decode all.
    *
    * @param file the file's bytes
-   * @throws BadImageException if the bytes are no image or a broken or truncated one
+   * @throws BadImageException if the bytes are no image, or a broken, truncated or too large one
    */
   default RgbImage applyTo(byte[] file, RandomGenerator random) throws BadImageException {
-    return apply(ImageDecoder.decode(file), random);
+    return ImageDecoder.decode(file, image -> apply(image, random));
   }
 
   /** This transform followed by another. */

@@ -1,6 +1,7 @@
 package org.kerneldna.train.data;
 
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * What a JPEG file tells before its pixels.
@@ -22,13 +23,17 @@ record JpegHeader(
   private static final int START_OF_FRAME = 0xc0;
   private static final int EXTENDED_SEQUENTIAL = 0xc1;
 
+  /** Markers without a length: of restarts, and one that means nothing. */
+  private static final Set<Integer> STANDING_ALONE =
+      Set.of(0x01, 0xd0, 0xd1, 0xd2, 0xd3, 0xd4, 0xd5, 0xd6, 0xd7, START_OF_IMAGE);
+
   /** The header, or nothing if the file is no JPEG, or one whose header is broken. */
   static Optional<JpegHeader> of(byte[] file) {
     if (unsigned(file, 0) != MARKER || unsigned(file, 1) != START_OF_IMAGE) {
       return Optional.empty();
     }
     int frame = 0;
-    for (int at = 2; unsigned(file, at) == MARKER; at += 2 + length(file, at)) {
+    for (int at = marker(file, 2); at < file.length; at = marker(file, behind(file, at))) {
       int marker = unsigned(file, at + 1);
       if (marker == START_OF_SCAN) {
         return frame == 0 ? Optional.empty() : read(file, frame, at);
@@ -38,6 +43,28 @@ record JpegHeader(
       }
     }
     return Optional.empty();
+  }
+
+  /**
+   * Where the next marker is, or the file's end. Before a marker there may be fill bytes of 0xff
+   * and, as decoders allow, anything else that is no marker.
+   */
+  private static int marker(byte[] file, int from) {
+    int at = from;
+    while (at < file.length && !isMarker(unsigned(file, at), unsigned(file, at + 1))) {
+      at++;
+    }
+    return at;
+  }
+
+  private static boolean isMarker(int first, int second) {
+    return first == MARKER && second != MARKER && second != 0;
+  }
+
+  /** Where a marker ends, with what belongs to it. */
+  private static int behind(byte[] file, int marker) {
+    boolean alone = STANDING_ALONE.contains(unsigned(file, marker + 1));
+    return marker + 2 + (alone ? 0 : word(file, marker + 2));
   }
 
   private static Optional<JpegHeader> read(byte[] file, int frame, int scan) {
@@ -56,10 +83,6 @@ record JpegHeader(
     return marker == START_OF_FRAME || (marker & 0xf0) == START_OF_FRAME && marker % 4 != 0;
   }
 
-  private static int length(byte[] file, int marker) {
-    return word(file, marker + 2);
-  }
-
   private static int word(byte[] file, int at) {
     return unsigned(file, at) << 8 | unsigned(file, at + 1);
   }
@@ -67,6 +90,17 @@ record JpegHeader(
   /** 0 beyond the end. */
   private static int unsigned(byte[] file, int at) {
     return at < file.length ? file[at] & 0xff : 0;
+  }
+
+  /**
+   * As PIL does, which other decoders do not: they fill what is missing with grey.
+   *
+   * @throws BadImageException if the file ends before the image does
+   */
+  void requireComplete(byte[] file) throws BadImageException {
+    if (!isComplete(file)) {
+      throw new BadImageException("the image is truncated");
+    }
   }
 
   /** Whether the file goes on to the mark of its end. Pixels never look like that mark. */

@@ -23,23 +23,28 @@ final class JpegPart {
           && Natives.load(swscale.class)
           && Natives.load(opencv_imgproc.class);
 
+  /** An instance keeps the memory of its last image, which must not be large. */
+  private static final int MAX_PIXELS = 1 << 24;
+
   private static final Queue<JpegPart> IDLE = new ConcurrentLinkedQueue<>();
 
   private final FfmpegJpeg decoder = new FfmpegJpeg();
   private final FfmpegScaler scaler = new FfmpegScaler();
   private YCbCr resized = new YCbCr(1);
 
+  /** Whether parts of a file can be decoded, but for what shows when they are. */
+  static boolean canBeDecoded(JpegHeader header) {
+    return AVAILABLE && (long) header.width() * header.height() <= MAX_PIXELS;
+  }
+
   /**
-   * Decodes a part.
+   * Decodes a part of a file of which {@link #canBeDecoded} is true.
    *
    * @param box lies within the image
    * @param size pixels of the result's sides
    * @return nothing if the file is one that only {@link ImageDecoder} may be able to decode
    */
   static Optional<RgbImage> decode(byte[] file, JpegHeader header, Box box, int size) {
-    if (!AVAILABLE) {
-      return Optional.empty();
-    }
     JpegPart idle = IDLE.poll();
     JpegPart part = idle == null ? new JpegPart() : idle;
     try {

@@ -50,15 +50,15 @@ public record RandomResizedCrop(
   /** Of a JPEG file, only what the crop needs is decoded, see {@link JpegPart}. */
   @Override
   public RgbImage applyTo(byte[] file, RandomGenerator random) throws BadImageException {
-    Optional<JpegHeader> jpeg = JpegHeader.of(file);
+    Optional<JpegHeader> jpeg = JpegHeader.of(file).filter(JpegPart::canBeDecoded);
     if (jpeg.isEmpty()) {
-      return apply(ImageDecoder.decode(file), random);
+      return ImageDecoder.decode(file, image -> apply(image, random));
     }
     JpegHeader header = jpeg.get();
-    ImageDecoder.requireComplete(header, file);
+    header.requireComplete(file);
     Box box = draw(header.width(), header.height(), random);
     Optional<RgbImage> part = JpegPart.decode(file, header, box, size);
-    return part.isPresent() ? part.get() : resized(ImageDecoder.decode(file), box);
+    return part.isPresent() ? part.get() : ImageDecoder.decode(file, image -> resized(image, box));
   }
 
   private RgbImage resized(RgbImage image, Box box) {

@@ -1,5 +1,7 @@
 package org.kerneldna.train.data;
 
+import java.util.Arrays;
+
 /**
  * An 8-bit RGB image. Its channels lie one after the other, as a network's input has them.
  *
@@ -12,9 +14,23 @@ public record RgbImage(int width, int height, byte[] samples) {
 
   static final int CHANNELS = 3;
 
-  /** A black image of the given size. */
+  /**
+   * A black image of the given size.
+   *
+   * @throws IllegalArgumentException if it would have more than {@link ImageDecoder#MAX_PIXELS}
+   */
   public RgbImage(int width, int height) {
-    this(width, height, new byte[CHANNELS * width * height]);
+    this(width, height, new byte[CHANNELS * pixels(width, height)]);
+  }
+
+  private static int pixels(int width, int height) {
+    long pixels = (long) width * height;
+    if (pixels > ImageDecoder.MAX_PIXELS) {
+      throw new IllegalArgumentException(
+          "%d x %d pixels are more than the limit of %d"
+              .formatted(width, height, ImageDecoder.MAX_PIXELS));
+    }
+    return (int) pixels;
   }
 
   /** An image to be changed, with the same pixels. */
@@ -34,6 +50,21 @@ public record RgbImage(int width, int height, byte[] samples) {
 
   void set(int x, int y, int channel, int sample) {
     samples[index(x, y, channel)] = (byte) sample;
+  }
+
+  /** Sets a pixel to a colour, 0xrrggbb. */
+  void setRgb(int x, int y, int color) {
+    set(x, y, 0, color >> 16);
+    set(x, y, 1, color >> 8);
+    set(x, y, 2, color);
+  }
+
+  /** Sets all pixels to a colour, 0xrrggbb. */
+  void fill(int color) {
+    for (int channel = 0; channel < CHANNELS; channel++) {
+      int start = channel * pixels();
+      Arrays.fill(samples, start, start + pixels(), (byte) (color >> 16 - 8 * channel));
+    }
   }
 
   private int index(int x, int y, int channel) {

@@ -12,16 +12,12 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Locale;
 import java.util.NoSuchElementException;
-import java.util.Set;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
 import org.kerneldna.train.io.InputException;
 
 /** The images of tar files, read one after the other. */
 final class ShardStream implements ImageStream {
-
-  /** Extensions of images. */
-  static final Set<String> IMAGES = Set.of("jpg", "jpeg", "png", "gif", "bmp", "tif", "tiff");
 
   /** Bytes of zeros with which a tar file ends at least. */
   private static final int END = 1024;
@@ -118,7 +114,7 @@ final class ShardStream implements ImageStream {
       String kind = kind(entry.getName(), key);
       if (kind.equals("cls")) {
         label = label(tar.readAllBytes());
-      } else if (IMAGES.contains(kind)) {
+      } else if (ImageFormat.hasExtension(kind)) {
         name = shard + "/" + entry.getName();
         file = withBytes ? readEntry() : null;
       }

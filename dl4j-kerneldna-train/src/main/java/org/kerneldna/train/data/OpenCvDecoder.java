@@ -10,9 +10,9 @@ import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.opencv.global.opencv_imgcodecs;
 import org.bytedeco.opencv.opencv_core.Mat;
 
-/** JPEG by OpenCV, whose libjpeg-turbo gives the pixels that PIL's gives. */
+/** JPEG and WebP by OpenCV, whose libraries give the pixels that PIL's give. */
 @UtilityClass
-class OpenCvJpeg {
+class OpenCvDecoder {
 
   /** Whether there is OpenCV for this platform. */
   final boolean AVAILABLE = Natives.load(opencv_imgcodecs.class);
@@ -25,8 +25,6 @@ class OpenCvJpeg {
         throw new BadImageException("broken image: OpenCV cannot decode it");
       }
       return Mats.toRgb(bgr);
-    } catch (RuntimeException e) {
-      throw new BadImageException("broken image: " + e.getMessage(), e);
     }
   }
 }
