@@ -115,8 +115,7 @@ final class PredictCommand implements Callable<Integer> {
 
   private static InputException unusable(Path image, IOException e) {
     return new InputException(
-        "%s cannot be used: %s; give another image: %s"
-            .formatted(image, e.getMessage(), ImageDecoder.formats()),
+        "%s cannot be used: %s; give a %s".formatted(image, e.getMessage(), ImageDecoder.formats()),
         e);
   }
 

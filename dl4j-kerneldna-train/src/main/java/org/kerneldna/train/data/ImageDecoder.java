@@ -29,7 +29,7 @@ public class ImageDecoder {
   private static final Semaphore MEGAPIXELS =
       new Semaphore((int) (MAX_PIXELS >> MEGAPIXEL_BITS), true);
 
-  /** The formats that are decoded, for messages. */
+  /** The formats that are decoded, for messages: "A, B or C". */
   public String formats() {
     return ImageFormat.names();
   }

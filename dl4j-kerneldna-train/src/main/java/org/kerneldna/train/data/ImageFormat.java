@@ -51,8 +51,10 @@ enum ImageFormat {
     return Arrays.stream(values()).anyMatch(format -> format.extensions.contains(lower));
   }
 
-  /** All formats, for messages. */
+  /** All formats, for messages: "A, B or C". */
   static String names() {
-    return Arrays.stream(values()).map(Enum::name).collect(Collectors.joining(", "));
+    String names = Arrays.stream(values()).map(Enum::name).collect(Collectors.joining(", "));
+    int last = names.lastIndexOf(", ");
+    return names.substring(0, last) + " or " + names.substring(last + 2);
   }
 }

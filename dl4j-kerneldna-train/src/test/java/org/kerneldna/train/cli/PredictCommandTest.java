@@ -122,9 +122,10 @@ class PredictCommandTest {
   @Test
   void filesThatAreNoImagesAreNamedAndTheOthersPredicted() throws IOException {
     Path broken = Files.writeString(folder.resolve("broken.png"), "not an image");
+    Path huge = Files.writeString(folder.resolve("huge.pgm"), "P5 20000 20000 255 ");
     Path missing = folder.resolve("missing.png");
     List<Path> good = images.images().subList(0, 2);
-    Run run = predict(model, good.get(0), broken, missing, good.get(1));
+    Run run = predict(model, good.get(0), broken, huge, missing, good.get(1));
     assertThat(run.exitCode()).isEqualTo(1);
     assertThat(run.out()).contains(good.get(0).toString(), good.get(1).toString());
     assertThat(run.out().lines()).hasSize(12);
@@ -132,7 +133,10 @@ class PredictCommandTest {
         .containsExactly(
             "kerneldna predict: "
                 + broken
-                + " cannot be used: not an image of a known format; give a JPEG, PNG, GIF, BMP or TIFF",
+                + " cannot be used: not an image of a known format; give a JPEG, PNG, GIF, BMP, TIFF, WEBP or PNM",
+            "kerneldna predict: "
+                + huge
+                + " cannot be used: 20000 x 20000 pixels are more than the limit of 178956970; give a JPEG, PNG, GIF, BMP, TIFF, WEBP or PNM",
             "kerneldna predict: " + missing + " is not a file: give an image");
   }
 

@@ -9,10 +9,13 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.kerneldna.train.TestImages;
 import org.kerneldna.train.data.Batch.Steps;
 import org.kerneldna.train.io.InputException;
@@ -170,16 +173,57 @@ class ImageBatchesTest {
     }
   }
 
-  @Test
+  /** Whatever a sample throws, in whatever thread. */
+  @ParameterizedTest
+  @ValueSource(
+      classes = {
+        OutOfMemoryError.class,
+        StackOverflowError.class,
+        UnsatisfiedLinkError.class,
+        ArithmeticException.class
+      })
   @Timeout(30)
-  void aFailingTransformEndsTheWaitForBatches() {
+  void anImageThatFailsUnexpectedlyIsLeftOutAndNamed(Class<? extends Throwable> failure) {
+    AtomicInteger images = new AtomicInteger();
     ImageTransform failing =
         (image, random) -> {
-          throw new OutOfMemoryError("pretended");
+          if (images.getAndIncrement() == 2) {
+            throw ImageBatchesTest.<RuntimeException>thrown(failure);
+          }
+          return image;
         };
+    ImageFolder five = folder.sample(5);
     try (ImageBatches batches =
-        new ImageBatches(folder, folder.inOrder(), pipeline(8, 2), steps(failing), 0)) {
-      assertThatThrownBy(batches::hasNext).isInstanceOf(OutOfMemoryError.class);
+        new ImageBatches(five, five.inOrder(), pipeline(5, 1), steps(failing), 0)) {
+      assertThat(read(batches)).extracting(DataSet::numExamples).containsExactly(4);
+      assertThat(batches.badImages())
+          .singleElement()
+          .satisfies(
+              bad -> {
+                assertThat(bad.name()).isEqualTo(five.images().get(2).toString());
+                assertThat(bad.reason()).containsAnyOf("memory", failure.getName());
+              });
+    }
+  }
+
+  @SuppressWarnings("unchecked")
+  private static <T extends Throwable> T thrown(Class<? extends Throwable> failure) throws T {
+    try {
+      throw (T) failure.getConstructor(String.class).newInstance("pretended");
+    } catch (ReflectiveOperationException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  @Test
+  @Timeout(30)
+  void aFailureOfAWholeBatchEndsTheWaitForBatches() {
+    Steps withoutMix = new Steps(steps((image, random) -> image).each(), null, 0);
+    try (ImageBatches batches =
+        new ImageBatches(folder, folder.inOrder(), pipeline(8, 2), withoutMix, 0)) {
+      assertThatThrownBy(batches::hasNext)
+          .isInstanceOf(IllegalStateException.class)
+          .hasMessage("reading images failed");
       assertThat(batches.hasNext()).isFalse();
     }
   }

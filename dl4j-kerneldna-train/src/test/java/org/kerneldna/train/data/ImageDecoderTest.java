@@ -5,9 +5,14 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.util.Arrays;
+import java.util.function.UnaryOperator;
+import java.util.zip.CRC32;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvFileSource;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.kerneldna.train.TestImages;
 
@@ -88,6 +93,108 @@ class ImageDecoderTest {
     byte[] whole = bytes(name);
     byte[] half = Arrays.copyOf(whole, whole.length / 2);
     assertThatThrownBy(() -> ImageDecoder.decode(half)).isInstanceOf(BadImageException.class);
+  }
+
+  /**
+   * Every kind of every format, by the size and the CRC-32 of what PIL makes of it. The test
+   * images' README tells how they were made.
+   */
+  @ParameterizedTest
+  @CsvFileSource(resources = "formats/pil.csv")
+  void everyKindOfAFormatHasPilsPixels(String name, int width, int height, String crc)
+      throws IOException {
+    RgbImage image = ImageDecoder.decode(bytes("formats/" + name));
+    assertThat(image.width()).isEqualTo(width);
+    assertThat(image.height()).isEqualTo(height);
+    assertThat(crc(image)).isEqualTo(crc);
+  }
+
+  /** The CRC-32 of red, green and blue of one pixel after the other. */
+  private static String crc(RgbImage image) {
+    CRC32 crc = new CRC32();
+    for (int y = 0; y < image.height(); y++) {
+      for (int x = 0; x < image.width(); x++) {
+        for (int channel = 0; channel < RgbImage.CHANNELS; channel++) {
+          crc.update(image.sample(x, y, channel));
+        }
+      }
+    }
+    return "%08x".formatted(crc.getValue());
+  }
+
+  /** Wherever it is cut: only bytes after the last pixel may be missing. */
+  @ParameterizedTest
+  @CsvFileSource(resources = "formats/pil.csv")
+  void aTruncatedFileIsBadOrHasAllItsPixels(String name, int width, int height, String crc)
+      throws IOException {
+    byte[] whole = bytes("formats/" + name);
+    int bad = 0;
+    for (int length = 1; length < whole.length; length += 3) {
+      try {
+        assertThat(crc(ImageDecoder.decode(Arrays.copyOf(whole, length)))).isEqualTo(crc);
+      } catch (BadImageException e) {
+        bad++;
+      }
+    }
+    assertThat(bad).isGreaterThan(whole.length / 6);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "float32.tif, 32-bit samples are not supported",
+    "int32.tif, 32-bit samples are not supported",
+    "int16.tif, signed and floating-point samples are not supported",
+    "lab.tif, L*a*b* colours are not supported",
+    "rgb8-lzma.tif, broken image: Unsupported compression type (tag value = 34925)!",
+    "animated.webp, animated WebP is not supported"
+  })
+  void whatIsNotReadIsNamed(String name, String reason) {
+    assertThatThrownBy(() -> ImageDecoder.decode(bytes("formats/" + name)))
+        .isInstanceOf(BadImageException.class)
+        .hasMessage(reason);
+  }
+
+  /** The width and height of each format, where its header has them, become 20,000. */
+  @ParameterizedTest
+  @CsvSource({
+    "formats/rgb8.png, 18, 22, true",
+    "formats/whole.gif, 6, 8, false",
+    "formats/part.gif, 6, 8, false",
+    "formats/rle8.bmp, 18, 22, false",
+    "formats/rgb.jpg, 165, 163, true",
+    "formats/grey4.tif, 18, 30, false",
+    "formats/lossy-alpha.webp, 24, 27, false"
+  })
+  void anImageBeyondTheLimitIsBadBeforeItIsDecoded(
+      String name, int width, int height, boolean bigEndian) throws IOException {
+    byte[] file = bytes(name);
+    ByteBuffer header =
+        ByteBuffer.wrap(file).order(bigEndian ? ByteOrder.BIG_ENDIAN : ByteOrder.LITTLE_ENDIAN);
+    header.putShort(width, (short) 20_000).putShort(height, (short) 20_000);
+    assertIsTooLarge(file);
+  }
+
+  @Test
+  void aTextThatTellsALargeSizeIsBad() {
+    assertIsTooLarge("P5 20000 20000 255 ".getBytes());
+  }
+
+  private static void assertIsTooLarge(byte[] file) {
+    assertThatThrownBy(() -> ImageDecoder.decode(file))
+        .isInstanceOf(BadImageException.class)
+        .hasMessageMatching("2000[01] x 2000[01] pixels are more than the limit of 178956970");
+  }
+
+  @Test
+  void anImageThatNeedsMoreMemoryThanThereIsIsBad() throws IOException {
+    byte[] file = bytes("one_pixel.jpg");
+    UnaryOperator<RgbImage> greedy =
+        image -> {
+          throw new OutOfMemoryError("Physical memory usage is too high");
+        };
+    assertThatThrownBy(() -> ImageDecoder.decode(file, greedy))
+        .isInstanceOf(BadImageException.class)
+        .hasMessage("1 x 1 pixels need more memory than there is");
   }
 
   @Test

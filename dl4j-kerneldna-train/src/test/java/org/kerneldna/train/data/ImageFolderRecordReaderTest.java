@@ -60,6 +60,22 @@ class ImageFolderRecordReaderTest {
   }
 
   @Test
+  void anImageThatFailsUnexpectedlyIsLeftOutAndNamed() throws Exception {
+    ImageTransform failing =
+        (image, random) -> {
+          throw new OutOfMemoryError("pretended");
+        };
+    Preprocessing preprocessing = new Preprocessing(failing, Normalization.IMAGENET);
+    try (var reader = new ImageFolderRecordReader(folder.classes(), preprocessing, 3, 2)) {
+      reader.initialize(new FileSplit(folder.root().toFile()));
+      assertThat(reader.hasNext()).isFalse();
+      assertThat(reader.badImages())
+          .hasSize(folder.size())
+          .allMatch(bad -> bad.reason().equals("28 x 28 pixels need more memory than there is"));
+    }
+  }
+
+  @Test
   void feedsDeeplearning4jsIterator() throws Exception {
     try (var reader = reader(2)) {
       var batches = new RecordReaderDataSetIterator(reader, 64, 1, folder.classes().size());

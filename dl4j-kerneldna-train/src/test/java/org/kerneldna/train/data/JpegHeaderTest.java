@@ -66,6 +66,20 @@ class JpegHeaderTest {
   }
 
   @ParameterizedTest
+  @ValueSource(strings = {"fill.jpg", "junk.jpg", "restart-marker.jpg"})
+  void whatMayStandBeforeAMarkerChangesNothing(String name) throws IOException {
+    byte[] file = bytes("formats/" + name);
+    byte[] plain = bytes("formats/rgb.jpg");
+    for (int seed = 0; seed < 10; seed++) {
+      RandomResizedCrop crop = new RandomResizedCrop(16);
+      assertThat(crop.applyTo(file, new SplittableRandom(seed)).samples())
+          .isEqualTo(crop.applyTo(plain, new SplittableRandom(seed)).samples());
+    }
+    byte[] cut = Arrays.copyOf(file, file.length * 4 / 5);
+    assertThatThrownBy(() -> ImageDecoder.decode(cut)).hasMessage("the image is truncated");
+  }
+
+  @ParameterizedTest
   @ValueSource(strings = {"astronaut.jpg", "grayscale.jpg", "cmyk_with_black.jpg"})
   void aCropOfATruncatedImageIsBadWhereverItIs(String name) throws IOException {
     byte[] file = bytes(name);

@@ -68,6 +68,45 @@ class PreprocessingTest {
     }
   }
 
+  @ParameterizedTest
+  @CsvSource({"7, 90, 40, 32", "90, 7, 40, 32", "3, 5, 20, 21", "60, 50, 16, 30", "4, 4, 9, 9"})
+  void aCropOfAResizedImageIsComputedWithoutTheRest(int width, int height, int size, int side) {
+    RgbImage grid = grid(width, height);
+    Resize resize = new Resize(size);
+    CenterCrop crop = new CenterCrop(side);
+    RgbImage expected = crop.apply(resize.apply(grid, random), random);
+    RgbImage actual = resize.then(crop).apply(grid, random);
+    assertThat(actual.samples()).isEqualTo(expected.samples());
+  }
+
+  /** Resized to 256 x 5,120,000 pixels it would not fit into memory. All of it is red. */
+  @Test
+  void aVeryLongLineIsCropped() throws IOException {
+    RgbImage line = image("line-1x20000.png");
+    for (ImageTransform transform :
+        List.of(
+            Preprocessing.forEvaluation(224, Normalization.IMAGENET).transform(),
+            Preprocessing.forTraining(224, Normalization.IMAGENET).transform(),
+            Preprocessing.forTraining(32, Normalization.IMAGENET).transform())) {
+      RgbImage crop = transform.apply(line, random);
+      int middle = crop.width() / 2;
+      assertThat(crop.sample(middle, middle, 0)).isEqualTo(255);
+      assertThat(crop.sample(middle, middle, 1)).isZero();
+    }
+  }
+
+  @Test
+  void whatWouldBeTooLargeIsRefused() throws IOException {
+    RgbImage line = image("line-1x20000.png");
+    assertThatThrownBy(() -> new Resize(256).apply(line, random))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("256 x 5120000 pixels are more than the limit of 178956970");
+    byte[] file = TestImages.resource(getClass(), "line-1x20000.png");
+    assertThatThrownBy(() -> new Resize(200_000).applyTo(file, random))
+        .isInstanceOf(BadImageException.class)
+        .hasMessage("1 x 20000 pixels are too long to be resized");
+  }
+
   @Test
   void smallImagesOfTheSizeAreEvaluatedAsTheyAre() {
     RgbImage grid = grid(28, 28);
