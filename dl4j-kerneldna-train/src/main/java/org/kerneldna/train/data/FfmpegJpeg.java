@@ -52,11 +52,15 @@ final class FfmpegJpeg {
   private final AVFrame frame = av_frame_alloc();
   private AVPixFmtDescriptor format;
 
-  FfmpegJpeg() {
+  /**
+   * @param maxPixels of an image, whatever a file's headers tell
+   */
+  FfmpegJpeg(long maxPixels) {
     av_log_set_level(AV_LOG_QUIET);
     AVCodec mjpeg = avcodec_find_decoder(AV_CODEC_ID_MJPEG);
     codec = avcodec_alloc_context3(mjpeg);
     codec.thread_count(1);
+    codec.max_pixels(maxPixels);
     if (avcodec_open2(codec, mjpeg, (AVDictionary) null) < 0) {
       throw new IllegalStateException("FFmpeg does not decode JPEG");
     }

@@ -14,10 +14,11 @@ record ImageIoImage(ImageReader reader, int width, int height) implements Encode
     return new ImageIoImage(reader, reader.getWidth(0), reader.getHeight(0));
   }
 
-  /** ImageIO's reader of a format. */
+  /** ImageIO's reader of a format. It ignores what would only describe the image. */
   static ImageReader reader(byte[] file, ImageFormat format) {
     ImageReader reader = ImageIO.getImageReadersByFormatName(format.name()).next();
-    reader.setInput(new MemoryCacheImageInputStream(new ByteArrayInputStream(file)));
+    reader.setInput(
+        new MemoryCacheImageInputStream(new ByteArrayInputStream(file)), true, true);
     return reader;
   }
 

@@ -28,7 +28,7 @@ final class JpegPart {
 
   private static final Queue<JpegPart> IDLE = new ConcurrentLinkedQueue<>();
 
-  private final FfmpegJpeg decoder = new FfmpegJpeg();
+  private final FfmpegJpeg decoder = new FfmpegJpeg(MAX_PIXELS);
   private final FfmpegScaler scaler = new FfmpegScaler();
   private YCbCr resized = new YCbCr(1);
 
