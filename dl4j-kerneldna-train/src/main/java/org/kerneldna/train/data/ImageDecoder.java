@@ -2,6 +2,7 @@ package org.kerneldna.train.data;
 
 import java.io.EOFException;
 import java.io.IOException;
+import java.util.Set;
 import java.util.concurrent.Semaphore;
 import java.util.function.UnaryOperator;
 import lombok.experimental.UtilityClass;
@@ -22,6 +23,9 @@ public class ImageDecoder {
 
   /** Pixels of the largest image. */
   public final long MAX_PIXELS = 178_956_970;
+
+  /** What names of image files end with, in lower case and without the dot. */
+  public static final Set<String> EXTENSIONS = ImageFormat.extensions();
 
   private static final int MEGAPIXEL_BITS = 20;
 

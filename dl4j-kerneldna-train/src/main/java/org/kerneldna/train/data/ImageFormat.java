@@ -3,7 +3,6 @@ package org.kerneldna.train.data;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -45,10 +44,11 @@ enum ImageFormat {
     return true;
   }
 
-  /** Whether files of an extension, without its dot, hold images; upper case is as lower case. */
-  static boolean hasExtension(String extension) {
-    String lower = extension.toLowerCase(Locale.ROOT);
-    return Arrays.stream(values()).anyMatch(format -> format.extensions.contains(lower));
+  /** What the names of all formats' files end with. */
+  static Set<String> extensions() {
+    return Arrays.stream(values())
+        .flatMap(format -> format.extensions.stream())
+        .collect(Collectors.toUnmodifiableSet());
   }
 
   /** All formats, for messages: "A, B or C". */

@@ -17,8 +17,7 @@ record ImageIoImage(ImageReader reader, int width, int height) implements Encode
   /** ImageIO's reader of a format. It ignores what would only describe the image. */
   static ImageReader reader(byte[] file, ImageFormat format) {
     ImageReader reader = ImageIO.getImageReadersByFormatName(format.name()).next();
-    reader.setInput(
-        new MemoryCacheImageInputStream(new ByteArrayInputStream(file)), true, true);
+    reader.setInput(new MemoryCacheImageInputStream(new ByteArrayInputStream(file)), true, true);
     return reader;
   }
 

@@ -12,12 +12,16 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Locale;
 import java.util.NoSuchElementException;
+import java.util.Set;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
 import org.kerneldna.train.io.InputException;
 
 /** The images of tar files, read one after the other. */
 final class ShardStream implements ImageStream {
+
+  /** Extensions of images. */
+  static final Set<String> IMAGES = Set.of("jpg", "jpeg", "png", "gif", "bmp", "tif", "tiff");
 
   /** Bytes of zeros with which a tar file ends at least. */
   private static final int END = 1024;
@@ -114,7 +118,7 @@ final class ShardStream implements ImageStream {
       String kind = kind(entry.getName(), key);
       if (kind.equals("cls")) {
         label = label(tar.readAllBytes());
-      } else if (ImageFormat.hasExtension(kind)) {
+      } else if (IMAGES.contains(kind)) {
         name = shard + "/" + entry.getName();
         file = withBytes ? readEntry() : null;
       }

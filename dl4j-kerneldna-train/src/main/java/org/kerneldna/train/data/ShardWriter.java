@@ -83,6 +83,6 @@ public class ShardWriter {
 
   private String extension(String name) {
     String extension = name.substring(name.lastIndexOf('.') + 1).toLowerCase(Locale.ROOT);
-    return ImageFormat.hasExtension(extension) ? extension : "jpg";
+    return ShardStream.IMAGES.contains(extension) ? extension : "jpg";
   }
 }
