@@ -2,6 +2,7 @@ package org.kerneldna.train.data;
 
 import java.io.EOFException;
 import java.io.IOException;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.Semaphore;
 import java.util.function.UnaryOperator;
@@ -79,9 +80,13 @@ public class ImageDecoder {
     ImageFormat format =
         ImageFormat.of(file)
             .orElseThrow(() -> new BadImageException("not an image of a known format"));
-    EncodedImage image = orBroken(() -> open(file, format));
-    requireSize(image.width(), image.height());
-    return image;
+    try {
+      EncodedImage image = orBroken(() -> open(file, format));
+      requireSize(image.width(), image.height());
+      return image;
+    } catch (OutOfMemoryError e) {
+      throw new BadImageException("its header needs more memory than there is", e);
+    }
   }
 
   private EncodedImage open(byte[] file, ImageFormat format) throws IOException {
@@ -123,7 +128,8 @@ public class ImageDecoder {
     } catch (EOFException e) {
       throw new BadImageException("the image is truncated", e);
     } catch (IOException | RuntimeException e) {
-      throw new BadImageException("broken image: " + e.getMessage(), e);
+      throw new BadImageException(
+          "broken image: " + Objects.requireNonNullElse(e.getMessage(), e), e);
     }
   }
 }

@@ -4,13 +4,24 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import java.awt.image.BufferedImage;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.UnaryOperator;
 import java.util.zip.CRC32;
+import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvFileSource;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -145,8 +156,7 @@ class ImageDecoderTest {
     "int32.tif, 32-bit samples are not supported",
     "int16.tif, signed and floating-point samples are not supported",
     "lab.tif, L*a*b* colours are not supported",
-    "rgb8-lzma.tif, broken image: Unsupported compression type (tag value = 34925)!",
-    "animated.webp, animated WebP is not supported"
+    "rgb8-lzma.tif, broken image: Unsupported compression type (tag value = 34925)!"
   })
   void whatIsNotReadIsNamed(String name, String reason) {
     assertThatThrownBy(() -> ImageDecoder.decode(bytes("formats/" + name)))
@@ -177,6 +187,43 @@ class ImageDecoderTest {
   @Test
   void aTextThatTellsALargeSizeIsBad() {
     assertIsTooLarge("P5 20000 20000 255 ".getBytes());
+  }
+
+  /** A length that leads back to where it stands would be read for ever. */
+  @Test
+  @Timeout(30)
+  void anAnimationWhoseChunksNeverEndIsBad() throws IOException {
+    byte[] file = bytes("formats/animated.webp");
+    int firstChunk = 30;
+    ByteBuffer.wrap(file).order(ByteOrder.LITTLE_ENDIAN).putInt(firstChunk + 4, -8);
+    assertThatThrownBy(() -> ImageDecoder.decode(file))
+        .isInstanceOf(BadImageException.class)
+        .hasMessage("the image is truncated");
+  }
+
+  /** 9,500 x 9,500 pixels are a little more than half the limit. */
+  @Test
+  @Timeout(60)
+  void noMorePixelsThanTheLimitAreDecodedAtTheSameTime() throws Exception {
+    ByteArrayOutputStream file = new ByteArrayOutputStream();
+    ImageIO.write(new BufferedImage(9_500, 9_500, BufferedImage.TYPE_BYTE_GRAY), "jpg", file);
+    AtomicInteger now = new AtomicInteger();
+    AtomicInteger most = new AtomicInteger();
+    UnaryOperator<RgbImage> counting =
+        image -> {
+          most.accumulateAndGet(now.incrementAndGet(), Math::max);
+          RgbImage corner = image.crop(9_499, 9_499, 1, 1);
+          LockSupport.parkNanos(500_000_000);
+          now.decrementAndGet();
+          return corner;
+        };
+    ExecutorService threads = Executors.newFixedThreadPool(2);
+    Callable<RgbImage> decode = () -> ImageDecoder.decode(file.toByteArray(), counting);
+    for (Future<RgbImage> corner : threads.invokeAll(List.of(decode, decode))) {
+      assertThat(corner.get().width()).isEqualTo(1);
+    }
+    threads.shutdown();
+    assertThat(most.get()).isEqualTo(1);
   }
 
   private static void assertIsTooLarge(byte[] file) {
