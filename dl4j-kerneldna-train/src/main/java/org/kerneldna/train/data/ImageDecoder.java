@@ -17,7 +17,7 @@ import lombok.experimental.UtilityClass;
  * all else, and CMYK.
  *
  * <p>The size is read before the pixels. No image has more than {@value #MAX_PIXELS} pixels, which
- * is PIL's limit, and no more than that many are decoded at the same time.
+ * is PIL's limit, and no more than about that many are decoded at the same time.
  */
 @UtilityClass
 public class ImageDecoder {
