@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.util.List;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.util.ModelSerializer;
+import org.kerneldna.train.data.ClassNames;
 import org.kerneldna.train.data.Normalization;
 import org.kerneldna.train.io.AtomicFile;
 import org.kerneldna.train.io.Checksums;
@@ -47,7 +48,7 @@ public record Checkpoint(ComputationGraph graph, Card card, INDArray mean) {
   /**
    * What a checkpoint knows about itself.
    *
-   * @param classes names by label
+   * @param classes of the images, by label
    * @param epoch epochs done
    * @param bestTop1 best validation top-1 so far, in percent
    * @param bestEpoch epochs done when that was reached
@@ -56,7 +57,7 @@ public record Checkpoint(ComputationGraph graph, Card card, INDArray mean) {
   public record Card(
       ModelSpec model,
       Recipe recipe,
-      List<String> classes,
+      ClassNames classes,
       Normalization normalization,
       int epoch,
       double bestTop1,
@@ -76,7 +77,15 @@ public record Checkpoint(ComputationGraph graph, Card card, INDArray mean) {
         Normalization normalization,
         int epoch,
         double bestTop1) {
-      this(model, recipe, classes, normalization, epoch, bestTop1, epoch, EpochProgress.NONE);
+      this(
+          model,
+          recipe,
+          ClassNames.of(classes),
+          normalization,
+          epoch,
+          bestTop1,
+          epoch,
+          EpochProgress.NONE);
     }
 
     /** The card of a network that has not been trained. */

@@ -73,6 +73,7 @@ public final class TrainingRun {
 
   /**
    * @param start a new network, or one to go on with
+   * @param data is given the checkpoint's labels, by the names of the classes
    * @param workers threads that decode. Default: 1
    * @param maxBad how many broken images of a pass are left out; one more ends the training.
    *     Default: any number
@@ -84,7 +85,8 @@ public final class TrainingRun {
    *     no lines
    * @param stop asked before every step and every batch to evaluate whether to save and stop.
    *     Default: never
-   * @throws InputException if a folder cannot be written into
+   * @throws InputException if a folder cannot be written into, the images have other classes than
+   *     the checkpoint, or there is a single class
    */
   @Builder
   private TrainingRun(
@@ -98,6 +100,8 @@ public final class TrainingRun {
       Path logs,
       int printFrequency,
       BooleanSupplier stop) {
+    data.requireSeveralClasses();
+    this.data = data.labelledBy(start.card().classes(), "the checkpoint");
     this.checkpoints = new CheckpointFolder(checkpoints, keep);
     AtomicFile.requireWritable(logs);
     graph = start.graph();
@@ -105,7 +109,6 @@ public final class TrainingRun {
     recipe = card.recipe();
     ema = recipe.emaDecay() > 0 ? new Ema(graph, recipe.emaDecay(), start.mean()) : null;
     trainer = new Trainer(graph, recipe, ema);
-    this.data = data;
     summaryCsv = SummaryCsv.open(logs.resolve(SummaryCsv.NAME), card.epoch());
     report = logs.resolve("report.html");
     this.printFrequency = printFrequency;
@@ -230,7 +233,7 @@ public final class TrainingRun {
   private Optional<EvaluationResult> evaluate() {
     try (ImageBatches batches = pipeline.evaluation(data.val());
         Progress bar = Progress.start(title("val"), batches.count(), printFrequency)) {
-      return new Evaluator(graph, data.classes()).evaluate(batches, bar, stop);
+      return new Evaluator(graph, card.classes()).evaluate(batches, bar, stop);
     }
   }
 

@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
@@ -21,6 +22,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.kerneldna.train.Checkpoint.Card;
 import org.kerneldna.train.Recipe.Optimizer;
 import org.kerneldna.train.Recipe.Pace;
+import org.kerneldna.train.data.ClassNames;
 import org.kerneldna.train.data.ImageBatches;
 import org.kerneldna.train.data.ImageDataset;
 import org.kerneldna.train.data.ImagePipeline;
@@ -102,6 +104,27 @@ class TrainingRunTest {
     EpochSummary first = run(untrained(), temp.resolve("first")).nextEpoch().orElseThrow();
     EpochSummary second = run(untrained(), temp.resolve("second")).nextEpoch().orElseThrow();
     assertThat(second.trainLoss()).isEqualTo(first.trainLoss());
+  }
+
+  @Test
+  void imagesAreGivenTheCheckpointsLabels() {
+    EpochSummary expected = run(untrained(), temp.resolve("same")).nextEpoch().orElseThrow();
+    ClassNames backwards =
+        ClassNames.of(images.classes().stream().sorted(Comparator.reverseOrder()).toList());
+    Path folder = temp.resolve("backwards");
+    TrainingRun run =
+        TrainingRun.builder()
+            .start(untrained())
+            .data(images.labelledBy(backwards, "another order"))
+            .workers(2)
+            .checkpoints(folder)
+            .logs(folder)
+            .build();
+    EpochSummary other = run.nextEpoch().orElseThrow();
+    assertThat(other.trainLoss()).isEqualTo(expected.trainLoss());
+    assertThat(other.evalLoss()).isEqualTo(expected.evalLoss());
+    assertThat(Checkpoint.loadCard(folder.resolve(TrainingRun.LATEST)).classes())
+        .isEqualTo(images.classes());
   }
 
   @Test

@@ -7,7 +7,6 @@ import java.util.Locale;
 import org.kerneldna.layers.natives.Backend;
 import org.kerneldna.train.Checkpoint;
 import org.kerneldna.train.Checkpoint.Card;
-import org.kerneldna.train.data.ImageDataset;
 import org.kerneldna.train.data.ImageFolder;
 import org.kerneldna.train.io.InputException;
 import org.kerneldna.train.report.Table;
@@ -95,7 +94,7 @@ final class AdaptCommand implements Runnable {
     Checkpoint original = Checkpoint.load(model);
     requireArchitecture(original.card());
     ImageFolder folder = sample.folder();
-    ImageDataset.requireSameClasses(original.card().classes(), model.toString(), folder);
+    folder.labelledBy(original.card().classes(), model.toString());
     Adaptation adaptation = adapt(original, sample.read(folder, original));
     // The copy learns as its card says, whatever its updaters were.
     original.card().recipe().applyTo(adaptation.graph());

@@ -71,8 +71,8 @@ final class EvaluateCommand implements Runnable {
   public void run() {
     Backend.log();
     Checkpoint checkpoint = Checkpoint.load(model);
-    ImageSource images = ImageDataset.open(data, "val");
-    ImageDataset.requireSameClasses(checkpoint.card().classes(), model.toString(), images);
+    ImageSource images =
+        ImageDataset.open(data, "val").labelledBy(checkpoint.card().classes(), model.toString());
     report(checkpoint, evaluate(checkpoint, images));
   }
 

@@ -96,7 +96,7 @@ final class StartOptions {
   private Checkpoint restart(ImageDataset images) {
     Checkpoint checkpoint = Checkpoint.load(pretrained);
     Card card = checkpoint.card();
-    ImageDataset.requireSameClasses(card.classes(), pretrained.toString(), images.train());
+    requireClasses(card, images, pretrained);
     Recipe recipe = recipe(card.model());
     recipe.applyTo(checkpoint.graph());
     return new Checkpoint(checkpoint.graph(), card.restartedBy(recipe));
@@ -143,8 +143,13 @@ final class StartOptions {
         recipeFile == null ? stored : RecipeFile.read(recipeFile, card.model().arch());
     requireSame(found, Usable.options(spec, () -> model.over(base.model())), stored.model());
     requireSame(found, Usable.options(spec, () -> recipe.over(base.training())), card.recipe());
-    ImageDataset.requireSameClasses(card.classes(), found.file().toString(), images.train());
+    requireClasses(card, images, found.file());
     return found.checkpoint();
+  }
+
+  /** Before anything is written: labels are mapped where they are learnt. */
+  private static void requireClasses(Card card, ImageDataset images, Path file) {
+    images.labelledBy(card.classes(), file.toString());
   }
 
   private static void requireSame(Found found, Record given, Record stored) {

@@ -2,9 +2,7 @@ package org.kerneldna.train.data;
 
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.util.List;
 import java.util.SplittableRandom;
-import java.util.stream.IntStream;
 
 /**
  * Random images without files, to try a training or to measure its speed. Each class has a colour
@@ -14,13 +12,13 @@ import java.util.stream.IntStream;
  * @param size number of images, the classes in turn
  * @param pixels of the square images' sides
  */
-public record DummyImages(List<String> classes, int size, int pixels) implements IndexedImages {
+public record DummyImages(ClassNames classes, int size, int pixels) implements IndexedImages {
 
   private static final int HEADER = 54;
 
   /** Images of so many classes. */
   public DummyImages(int classes, int size, int pixels) {
-    this(IntStream.range(0, classes).mapToObj(Integer::toString).toList(), size, pixels);
+    this(ClassNames.numbered(classes), size, pixels);
   }
 
   @Override

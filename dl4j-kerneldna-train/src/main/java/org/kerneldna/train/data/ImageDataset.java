@@ -2,16 +2,26 @@ package org.kerneldna.train.data;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.List;
+import lombok.extern.slf4j.Slf4j;
 import org.kerneldna.train.io.InputException;
 
-/** Training and validation images of the same classes. */
+/**
+ * Training and validation images of the same classes. Whatever the order of the classes in the
+ * validation images was, they have the labels of the training images.
+ */
+@Slf4j
 public record ImageDataset(ImageSource train, ImageSource val) {
 
   private static final int DUMMY_TRAIN = 100;
   private static final int DUMMY_VAL = 10;
   private static final int DUMMY_PIXELS = 256;
+
+  /**
+   * @throws InputException naming the classes that only one part has
+   */
+  public ImageDataset {
+    val = val.labelledBy(train.classes(), train.name());
+  }
 
   /**
    * Finds a data set: as folders of classes, as ImageNet is laid out, {@code train/<class>/*} and
@@ -21,10 +31,7 @@ public record ImageDataset(ImageSource train, ImageSource val) {
    * @throws InputException if a part is missing or empty, or their classes differ
    */
   public static ImageDataset open(Path root) {
-    ImageSource train = open(root, "train");
-    ImageSource val = open(root, "val");
-    requireSameClasses(train.classes(), train.name(), val);
-    return new ImageDataset(train, val);
+    return new ImageDataset(open(root, "train"), open(root, "val"));
   }
 
   /**
@@ -35,11 +42,14 @@ public record ImageDataset(ImageSource train, ImageSource val) {
    */
   public static ImageSource open(Path root, String part) {
     Path list = root.resolve(part + ".txt");
+    Path folder = root.resolve(part);
     if (Files.isRegularFile(list)) {
+      if (Files.isDirectory(folder)) {
+        log.info("takes the images that {} lists, whatever else {} holds", list, folder);
+      }
       return FileList.open(list);
     }
-    Path folder = root.resolve(part);
-    return ImageShards.isIn(folder) ? ImageShards.open(folder) : ImageFolder.open(folder);
+    return ImageShards.isAllOf(folder) ? ImageShards.open(folder) : ImageFolder.open(folder);
   }
 
   /**
@@ -51,31 +61,31 @@ public record ImageDataset(ImageSource train, ImageSource val) {
         new DummyImages(classes, DUMMY_VAL * classes, DUMMY_PIXELS));
   }
 
-  /** Names of the classes; a class's index is its label. */
-  public List<String> classes() {
+  /** The classes; a class's index is its label in both parts. */
+  public ClassNames classes() {
     return train.classes();
   }
 
   /**
-   * Checks that images have exactly the expected classes.
+   * The same images with labels by another order of the classes.
    *
-   * @param expected sorted class names
-   * @param source where the expected classes come from, for the message
-   * @throws InputException naming a class that is missing or too many
+   * @param place where the order comes from, for the message
+   * @throws InputException naming the classes that only one of them has
    */
-  public static void requireSameClasses(List<String> expected, String source, ImageSource images) {
-    requireAll(expected, source, images.classes(), images.name());
-    requireAll(images.classes(), images.name(), expected, source);
+  public ImageDataset labelledBy(ClassNames order, String place) {
+    return new ImageDataset(train.labelledBy(order, place), val.labelledBy(order, place));
   }
 
-  private static void requireAll(
-      List<String> wanted, String source, List<String> present, String place) {
-    List<String> missing = new ArrayList<>(wanted);
-    missing.removeAll(present);
-    if (!missing.isEmpty()) {
+  /**
+   * Makes sure that there is something to learn.
+   *
+   * @throws InputException if there is a single class, which every network tells from no other
+   */
+  public void requireSeveralClasses() {
+    if (classes().size() == 1) {
       throw new InputException(
-          "%s lacks class '%s' of %s (%d of %d classes missing): both must have the same classes"
-              .formatted(place, missing.get(0), source, missing.size(), wanted.size()));
+          "%s has a single class, '%s': training needs two at least"
+              .formatted(train.name(), classes().get(0)));
     }
   }
 }

@@ -8,7 +8,7 @@ public interface ImageFile {
   /** What to call it in messages. */
   String name();
 
-  /** Index of its class. */
+  /** Index of its class; it has one if {@link #read} succeeds. */
   int label();
 
   /**

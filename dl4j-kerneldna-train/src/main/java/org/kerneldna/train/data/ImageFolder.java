@@ -6,27 +6,33 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.AbstractList;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.TreeSet;
+import lombok.extern.slf4j.Slf4j;
 import org.kerneldna.train.io.InputException;
 
 /**
- * A folder with a folder of images for each class. Every file that is not hidden counts as an
- * image; whether it is one shows when it is read. The list of files is remembered in an {@link
- * IndexFile}.
+ * A folder with a folder of images for each class, at any depth in it. Images are told by the
+ * {@link ImageDecoder#EXTENSIONS ends of their names}; what else is there is left out, as are
+ * hidden entries and folders that systems make, and the log says so in a line. The list of files is
+ * remembered in an {@link IndexFile}.
  */
+@Slf4j
 public final class ImageFolder implements IndexedImages {
 
   private final Path root;
-  private final List<String> classes;
+  private final ClassNames classes;
   private final Listing listing;
 
   /**
-   * All files, sorted by class, then name.
+   * All images, by class, inner folder and name.
    *
-   * @param ends index behind the last file of each class
-   * @param names of the files, without the folder
+   * @param ends index behind the last image of each class
+   * @param names of the images, as paths from the folder of the class
+   * @param leftOut what there is beside them
    */
-  private record Listing(int[] ends, Names names) {
+  private record Listing(int[] ends, Names names, LeftOut leftOut) {
 
     /** The first class that ends behind the file. */
     int label(int index) {
@@ -44,7 +50,7 @@ public final class ImageFolder implements IndexedImages {
     }
   }
 
-  private ImageFolder(Path root, List<String> classes, Listing listing) {
+  private ImageFolder(Path root, ClassNames classes, Listing listing) {
     this.root = root;
     this.classes = classes;
     this.listing = listing;
@@ -53,21 +59,45 @@ public final class ImageFolder implements IndexedImages {
   /**
    * Lists a folder.
    *
-   * @throws InputException if the folder, its class folders or the images are missing
+   * @throws InputException if the folder, its class folders or the images of a class are missing, a
+   *     folder cannot be read, or links lead in a circle
    */
   public static ImageFolder open(Path root) {
     if (!Files.isDirectory(root)) {
       throw unusable(root, "is not a folder");
     }
-    List<Path> folders = Folders.list(root, Files::isDirectory);
+    LeftOut leftOut = new LeftOut();
+    List<Path> folders = new ArrayList<>();
+    for (Path entry : Folders.list(root)) {
+      if (!Folders.isOfSystem(entry) && Files.isDirectory(entry)) {
+        folders.add(entry);
+      } else if (!IndexFile.isIndex(entry)) {
+        leftOut.add(entry);
+      }
+    }
     if (folders.isEmpty()) {
       throw unusable(root, "has no class folders");
     }
     Listing listing = new Index(root, folders).get();
-    if (listing.names().isEmpty()) {
-      throw unusable(root, "has class folders without any images");
+    requireImages(listing, folders);
+    leftOut.addAll(listing.leftOut());
+    if (!leftOut.isEmpty()) {
+      log.warn("{}: left out {}, hidden, of the system or no images by name", root, leftOut);
     }
-    return new ImageFolder(root, Folders.names(folders), listing);
+    return new ImageFolder(root, ClassNames.of(Folders.names(folders)), listing);
+  }
+
+  /** As torchvision does, since a class that is never seen is a mistake. */
+  private static void requireImages(Listing listing, List<Path> folders) {
+    for (int label = 0; label < folders.size(); label++) {
+      if (listing.ends()[label] == (label == 0 ? 0 : listing.ends()[label - 1])) {
+        throw new InputException(
+            "%s is a class without images, whose names end with .%s: add some, or remove the folder"
+                .formatted(
+                    folders.get(label),
+                    String.join(", .", new TreeSet<>(ImageDecoder.EXTENSIONS))));
+      }
+    }
   }
 
   private static InputException unusable(Path root, String why) {
@@ -75,7 +105,7 @@ public final class ImageFolder implements IndexedImages {
         root + " " + why + ": expected images as " + root + "/<class>/<image file>");
   }
 
-  /** The files of all class folders. */
+  /** The images of all class folders. */
   private static final class Index extends IndexFile<Listing> {
 
     private final List<Path> folders;
@@ -88,13 +118,13 @@ public final class ImageFolder implements IndexedImages {
     @Override
     Listing find() {
       Names.Builder names = new Names.Builder();
+      LeftOut leftOut = new LeftOut();
       int[] ends = new int[folders.size()];
       for (int label = 0; label < ends.length; label++) {
-        List<Path> files = Folders.list(folders.get(label), Files::isRegularFile);
-        Folders.names(files).forEach(names::add);
+        ImageWalk.images(folders.get(label), this::watch, leftOut).forEach(names::add);
         ends[label] = names.size();
       }
-      return new Listing(ends, names.build());
+      return new Listing(ends, names.build(), leftOut);
     }
 
     @Override
@@ -103,6 +133,7 @@ public final class ImageFolder implements IndexedImages {
         out.writeInt(end);
       }
       found.names().write(out);
+      found.leftOut().write(out);
     }
 
     @Override
@@ -111,7 +142,9 @@ public final class ImageFolder implements IndexedImages {
       for (int label = 0; label < ends.length; label++) {
         ends[label] = in.readInt();
       }
-      return new Listing(ends, Names.read(in));
+      Names names = Names.read(in);
+      Names.requireEnds(ends, names.size());
+      return new Listing(ends, names, LeftOut.read(in));
     }
   }
 
@@ -132,7 +165,7 @@ public final class ImageFolder implements IndexedImages {
     for (int label = 1; label < ends.length; label++) {
       ends[label] = Math.max(ends[label], ends[label - 1]);
     }
-    return new ImageFolder(root, classes, new Listing(ends, names.build()));
+    return new ImageFolder(root, classes, new Listing(ends, names.build(), new LeftOut()));
   }
 
   public Path root() {
@@ -146,7 +179,7 @@ public final class ImageFolder implements IndexedImages {
 
   /** Names of the class folders, sorted: a class's index is its label. */
   @Override
-  public List<String> classes() {
+  public ClassNames classes() {
     return classes;
   }
 
@@ -164,7 +197,7 @@ public final class ImageFolder implements IndexedImages {
     return root.resolve(classes.get(listing.label(index))).resolve(listing.names().get(index));
   }
 
-  /** All files, sorted by class, then name. */
+  /** All images, by class, inner folder and name. */
   public List<Path> images() {
     return new AbstractList<>() {
       @Override

@@ -12,7 +12,6 @@ import java.util.SplittableRandom;
 import lombok.Getter;
 import lombok.Setter;
 import org.datavec.api.conf.Configuration;
-import org.datavec.api.io.labels.ParentPathLabelGenerator;
 import org.datavec.api.records.Record;
 import org.datavec.api.records.metadata.RecordMetaData;
 import org.datavec.api.records.metadata.RecordMetaDataURI;
@@ -24,12 +23,13 @@ import org.datavec.api.writable.Writable;
 
 /**
  * Reads images once, in the split's order: records of an array [1, 3, height, width] and a label,
- * which is the index of the file's folder among the classes. Threads decode ahead; the records do
- * not depend on how many. Broken images are left out and kept in a list.
+ * which is the index among the classes of the nearest folder above the file that is one. Threads
+ * decode ahead; the records do not depend on how many. Broken images are left out and kept in a
+ * list.
  */
 public final class ImageFolderRecordReader extends BaseRecordReader {
 
-  private final List<String> classes;
+  private final ClassNames classes;
   private final Preprocessing preprocessing;
   private final long seed;
   private final int workers;
@@ -51,7 +51,7 @@ public final class ImageFolderRecordReader extends BaseRecordReader {
    */
   public ImageFolderRecordReader(
       List<String> classes, Preprocessing preprocessing, long seed, int workers) {
-    this.classes = List.copyOf(classes);
+    this.classes = ClassNames.of(classes);
     this.preprocessing = preprocessing;
     this.seed = seed;
     this.workers = workers;
@@ -83,10 +83,20 @@ public final class ImageFolderRecordReader extends BaseRecordReader {
   private Record toRecord(URI file, byte[] bytes, int index) throws BadImageException {
     // A source of chance for each image makes the result independent of which thread decodes what.
     SplittableRandom random = new SplittableRandom(seed + index);
-    int label = classes.indexOf(new ParentPathLabelGenerator().getLabelForPath(file).toString());
+    int label = label(Path.of(file));
     return new org.datavec.api.records.impl.Record(
         List.of(new NDArrayWritable(preprocessing.apply(bytes, random)), new IntWritable(label)),
         new RecordMetaDataURI(file, getClass()));
+  }
+
+  private int label(Path file) throws BadImageException {
+    for (Path folder = file.getParent(); folder != null; folder = folder.getParent()) {
+      Path name = folder.getFileName();
+      if (name != null && classes.contains(name.toString())) {
+        return classes.indexOf(name.toString());
+      }
+    }
+    throw new BadImageException("it is in the folder of no class");
   }
 
   @Override

@@ -8,15 +8,18 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Optional;
 import java.util.Random;
-import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import lombok.extern.slf4j.Slf4j;
 import org.kerneldna.train.io.InputException;
+import org.kerneldna.train.io.TextLines;
 
 /**
- * A folder of tar files, each with some thousand images, in WebDataset's layout: files of the same
- * key follow each other, {@code key.jpg} (or another kind of image) and {@code key.cls}, which
- * holds the label as a decimal number. They are read from the beginning to the end, which is fast
- * where single files are slow.
+ * A folder of tar files, each with some thousand images, in WebDataset's layout: the files of a
+ * sample follow each other, {@code key.jpg} (or another kind of image) and {@code key.cls}, which
+ * holds the label as a decimal number or as the name of the class. They are read from the beginning
+ * to the end, which is fast where single files are slow.
  *
  * <p>The names of the classes are the lines of {@code classes.txt} beside the tar files or in the
  * folder above, where there is one; else they are the numbers 0, 1, 2, ... What the files hold is
@@ -24,6 +27,7 @@ import org.kerneldna.train.io.InputException;
  *
  * @see <a href="https://github.com/webdataset/webdataset">WebDataset</a>
  */
+@Slf4j
 public final class ImageShards implements ImageSource {
 
   /** Name of the file that names the classes. */
@@ -34,13 +38,19 @@ public final class ImageShards implements ImageSource {
 
   private final Path root;
   private final List<Path> shards;
-  private final List<String> classes;
+  private final ClassNames classes;
   private final int size;
 
-  /** How many images there are, and how many labels they need. */
-  private record Count(int images, int labels) {}
+  /**
+   * What the tar files hold.
+   *
+   * @param samples how many
+   * @param labels how many they need
+   * @param leftOut files that belong to no sample
+   */
+  private record Count(int samples, int labels, LeftOut leftOut) {}
 
-  private ImageShards(Path root, List<Path> shards, List<String> classes, int size) {
+  private ImageShards(Path root, List<Path> shards, ClassNames classes, int size) {
     this.root = root;
     this.shards = shards;
     this.classes = classes;
@@ -52,51 +62,77 @@ public final class ImageShards implements ImageSource {
     return !list(folder).isEmpty();
   }
 
+  /** Whether a folder holds tar files, and no class folders with images. */
+  static boolean isAllOf(Path folder) {
+    return isIn(folder)
+        && Folders.list(folder).stream()
+            .filter(entry -> Files.isDirectory(entry) && !Folders.isOfSystem(entry))
+            .allMatch(inner -> ImageWalk.images(inner, ignored -> {}, new LeftOut()).isEmpty());
+  }
+
   private static List<Path> list(Path folder) {
     return Files.isDirectory(folder)
-        ? Folders.list(folder, file -> file.toString().endsWith(".tar"))
+        ? Folders.list(folder).stream().filter(ImageShards::isShard).toList()
         : List.of();
+  }
+
+  private static boolean isShard(Path file) {
+    return !Folders.isOfSystem(file)
+        && Folders.extension(file.getFileName().toString()).equals("tar");
   }
 
   /**
    * Lists a folder.
    *
-   * @throws InputException if it has no tar files, one cannot be read, or they hold no images
+   * @throws InputException if it has no tar files, they hold no images, or the files of their
+   *     samples do not follow each other
    */
   public static ImageShards open(Path root) {
     List<Path> shards = list(root);
     if (shards.isEmpty()) {
       throw new InputException(root + " has no tar files: expected " + root + "/*.tar");
     }
-    Count count = new Index(root, shards).get();
-    if (count.images() == 0) {
+    Optional<ClassNames> named = classes(root);
+    Count count = new Index(root, shards, named.orElse(ClassNames.NONE)).get();
+    if (count.samples() == 0) {
       throw new InputException(
           root
               + " has tar files without any images: expected files <key>.jpg and <key>.cls in them");
     }
-    return new ImageShards(root, shards, classes(root, count.labels()), count.images());
-  }
-
-  private static List<String> classes(Path root, int labels) {
-    for (Path file : List.of(root.resolve(CLASSES), root.resolveSibling(CLASSES))) {
-      if (Files.isRegularFile(file)) {
-        return read(file, labels);
-      }
+    if (!count.leftOut().isEmpty()) {
+      log.warn("{}: left out {}, of no sample by name", root, count.leftOut());
     }
-    return IntStream.range(0, labels).mapToObj(Integer::toString).toList();
+    ClassNames classes = named.orElseGet(() -> ClassNames.numbered(count.labels()));
+    if (classes.size() < count.labels()) {
+      throw new InputException(
+          "%s of %s names %d classes, but there are labels up to %d: add the missing lines"
+              .formatted(CLASSES, root, classes.size(), count.labels() - 1));
+    }
+    return new ImageShards(root, shards, classes, count.samples());
   }
 
-  private static List<String> read(Path file, int labels) {
+  private static Optional<ClassNames> classes(Path root) {
+    return Stream.of(root.resolve(CLASSES), root.resolveSibling(CLASSES))
+        .filter(Files::isRegularFile)
+        .findFirst()
+        .map(ImageShards::read);
+  }
+
+  private static ClassNames read(Path file) {
+    List<String> lines = new ArrayList<>();
+    TextLines.read(
+        file,
+        (number, line) -> {
+          if (line.isBlank()) {
+            throw new InputException(
+                "line %d of %s is empty: name a class, or remove it".formatted(number, file));
+          }
+          lines.add(line);
+        });
     try {
-      List<String> classes = Files.readAllLines(file);
-      if (classes.size() < labels) {
-        throw new InputException(
-            "%s names %d classes, but there are labels up to %d: add the missing lines"
-                .formatted(file, classes.size(), labels - 1));
-      }
-      return List.copyOf(classes);
-    } catch (IOException e) {
-      throw new InputException(file + " cannot be read: " + e, e);
+      return ClassNames.of(lines);
+    } catch (InputException e) {
+      throw new InputException(file + ": " + e.getMessage(), e);
     }
   }
 
@@ -104,34 +140,38 @@ public final class ImageShards implements ImageSource {
   private static final class Index extends IndexFile<Count> {
 
     private final List<Path> shards;
+    private final ClassNames named;
 
-    Index(Path root, List<Path> shards) {
+    Index(Path root, List<Path> shards, ClassNames named) {
       super(root, shards);
       this.shards = shards;
+      this.named = named;
     }
 
     @Override
     Count find() {
-      int images = 0;
+      shards.forEach(this::watch);
+      int samples = 0;
       int labels = 0;
-      try (ShardStream stream = new ShardStream(shards, false)) {
+      try (ShardStream stream = new ShardStream(shards, named, false)) {
         while (stream.hasNext()) {
-          images++;
+          samples++;
           labels = Math.max(labels, stream.next().label() + 1);
         }
+        return new Count(samples, labels, stream.leftOut());
       }
-      return new Count(images, labels);
     }
 
     @Override
     void write(Count found, DataOutputStream out) throws IOException {
-      out.writeInt(found.images());
+      out.writeInt(found.samples());
       out.writeInt(found.labels());
+      found.leftOut().write(out);
     }
 
     @Override
     Count read(DataInputStream in) throws IOException {
-      return new Count(in.readInt(), in.readInt());
+      return new Count(in.readInt(), in.readInt(), LeftOut.read(in));
     }
   }
 
@@ -141,7 +181,7 @@ public final class ImageShards implements ImageSource {
   }
 
   @Override
-  public List<String> classes() {
+  public ClassNames classes() {
     return classes;
   }
 
@@ -152,7 +192,7 @@ public final class ImageShards implements ImageSource {
 
   @Override
   public ImageStream inOrder() {
-    return new ShardStream(shards, true);
+    return new ShardStream(shards, classes, true);
   }
 
   /** The tar files in random order, and each image drawn from among the next ones. */
@@ -161,6 +201,6 @@ public final class ImageShards implements ImageSource {
     Random random = new Random(seed);
     List<Path> order = new ArrayList<>(shards);
     Collections.shuffle(order, random);
-    return new ShuffleBuffer(new ShardStream(order, true), SHUFFLED_TOGETHER, random);
+    return new ShuffleBuffer(new ShardStream(order, classes, true), SHUFFLED_TOGETHER, random);
   }
 }

@@ -1,8 +1,9 @@
 package org.kerneldna.train.data;
 
 import java.io.ByteArrayOutputStream;
-import java.io.DataInput;
+import java.io.DataInputStream;
 import java.io.DataOutput;
+import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -40,14 +41,50 @@ final class Names extends AbstractList<String> implements RandomAccess {
     out.write(bytes);
   }
 
-  static Names read(DataInput in) throws IOException {
-    int[] ends = new int[in.readInt()];
-    ByteBuffer numbers = ByteBuffer.allocate(Integer.BYTES * ends.length);
-    in.readFully(numbers.array());
-    numbers.asIntBuffer().get(ends);
-    byte[] bytes = new byte[ends.length == 0 ? 0 : ends[ends.length - 1]];
-    in.readFully(bytes);
+  static Names read(DataInputStream in) throws IOException {
+    byte[] numbers = readNBytes(in, (long) Integer.BYTES * in.readInt());
+    int[] ends = new int[numbers.length / Integer.BYTES];
+    ByteBuffer.wrap(numbers).asIntBuffer().get(ends);
+    byte[] bytes = readNBytes(in, ends.length == 0 ? 0 : ends[ends.length - 1]);
+    requireEnds(ends, bytes.length);
+    for (byte letter : bytes) {
+      if (letter == 0) {
+        throw new IOException("a name holds a zero");
+      }
+    }
     return new Names(bytes, ends);
+  }
+
+  /** Takes memory only for what is there, whatever the length says. */
+  private static byte[] readNBytes(DataInputStream in, long length) throws IOException {
+    if (length < 0 || length > Integer.MAX_VALUE) {
+      throw new IOException("there cannot be " + length + " bytes");
+    }
+    byte[] bytes = in.readNBytes((int) length);
+    if (bytes.length < length) {
+      throw new EOFException();
+    }
+    return bytes;
+  }
+
+  /**
+   * Makes sure that parts follow each other.
+   *
+   * @param ends of the parts
+   * @param length of all together
+   * @throws IOException if they do not
+   */
+  static void requireEnds(int[] ends, int length) throws IOException {
+    int last = 0;
+    for (int end : ends) {
+      if (end < last) {
+        throw new IOException("a part ends at " + end + ", before it begins");
+      }
+      last = end;
+    }
+    if (last != length) {
+      throw new IOException("the parts end at " + last + " of " + length);
+    }
   }
 
   /** Collects names. */

@@ -6,8 +6,9 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
-import java.util.Locale;
+import java.util.Set;
 import lombok.experimental.UtilityClass;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.archivers.tar.TarArchiveOutputStream;
@@ -54,14 +55,26 @@ public class ShardWriter {
             new BufferedOutputStream(Files.newOutputStream(shard), 1 << 16), "UTF-8")) {
       tar.setLongFileMode(TarArchiveOutputStream.LONGFILE_POSIX);
       tar.setAddPaxHeadersForNonAsciiNames(true);
+      Set<String> keys = new HashSet<>();
       for (ImageFile file : files) {
+        byte[] image = read(file);
         String name = Path.of(file.name()).getFileName().toString();
-        // A key ends with the first dot.
-        String key = classes.get(file.label()) + "/" + name.replace('.', '_');
-        add(tar, key + "." + extension(name), read(file));
+        String key = key(classes.get(file.label()), name, keys);
+        add(tar, key + "." + extension(name), image);
         add(tar, key + ".cls", Integer.toString(file.label()).getBytes(StandardCharsets.US_ASCII));
       }
     }
+  }
+
+  /** A key that no file of the shard has yet: images of one class may have one name. */
+  private String key(String className, String name, Set<String> keys) {
+    // A key ends with the first dot.
+    String wanted = className + "/" + name.replace('.', '_');
+    String key = wanted;
+    for (int next = 2; !keys.add(key); next++) {
+      key = wanted + "-" + next;
+    }
+    return key;
   }
 
   private byte[] read(ImageFile file) {
@@ -82,7 +95,7 @@ public class ShardWriter {
   }
 
   private String extension(String name) {
-    String extension = name.substring(name.lastIndexOf('.') + 1).toLowerCase(Locale.ROOT);
-    return ShardStream.IMAGES.contains(extension) ? extension : "jpg";
+    String extension = Folders.extension(name);
+    return ImageDecoder.EXTENSIONS.contains(extension) ? extension : "jpg";
   }
 }

@@ -1,6 +1,7 @@
 package org.kerneldna.train.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -12,6 +13,7 @@ import java.util.List;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.kerneldna.train.Checkpoint;
 import org.kerneldna.train.TestImages;
 import org.kerneldna.train.data.ImageDecoder;
 
@@ -64,6 +66,56 @@ class DataCommandsTest {
     Run again = Run.of("shard", images.toString(), "--out", folder.toString());
     assertThat(again.exitCode()).isEqualTo(1);
     assertThat(again.err()).contains(folder.resolve("train") + " has tar files already");
+  }
+
+  /**
+   * The same images as folders 0, 1, 10, 11, 2, ... and as a list of 0, 1, 2, ...: whatever a
+   * network has learnt, they must give the same top-1.
+   */
+  @Test
+  void theOrderOfClassesIsTheCheckpointsWhateverTheImagesHave(@TempDir Path folder)
+      throws IOException {
+    List<Path> kinds = TestImages.list(images.resolve("train")).stream().filter(Files::isDirectory).toList();
+    List<String> lines = new ArrayList<>();
+    for (int i = 0; i < 3; i++) {
+      String name = List.of("2", "10", "9").get(i);
+      for (Path image : TestImages.list(kinds.get(i))) {
+        Path copy = folder.resolve("folders/train/" + name).resolve(image.getFileName());
+        Files.createDirectories(copy.getParent());
+        Files.copy(image, copy);
+        Path again = folder.resolve("folders/val/" + name).resolve(image.getFileName());
+        Files.createDirectories(again.getParent());
+        Files.copy(image, again);
+        lines.add(copy + " " + name);
+      }
+    }
+    Path lists = Files.createDirectories(folder.resolve("lists"));
+    Files.write(lists.resolve("train.txt"), lines);
+    Files.write(lists.resolve("val.txt"), lines);
+    Run train =
+        train(folder.resolve("run"), "--data", folder.resolve("folders").toString(), "--lr=0.05");
+    assertThat(train.exitCode()).as(train.err()).isZero();
+    Path model = folder.resolve("run/latest.zip");
+    assertThat(Checkpoint.loadCard(model).classes()).containsExactly("10", "2", "9");
+    List<JsonNode> reports = new ArrayList<>();
+    for (String data : List.of("folders", "lists")) {
+      Path json = folder.resolve(data + ".json");
+      Run evaluate =
+          Run.of(
+              "evaluate", "--model=" + model, "--data=" + folder.resolve(data), "--json=" + json);
+      assertThat(evaluate.exitCode()).as(evaluate.err()).isZero();
+      reports.add(new ObjectMapper().readTree(json.toFile()));
+    }
+    assertThat(reports.get(1).get("loss").asDouble())
+        .isCloseTo(reports.get(0).get("loss").asDouble(), within(1e-6));
+    assertThat(reports.get(1).get("top1")).isEqualTo(reports.get(0).get("top1"));
+  }
+
+  @Test
+  void aSingleClassIsRefused(@TempDir Path folder) {
+    Run train = train(folder, "--dummy=1");
+    assertThat(train.exitCode()).isEqualTo(1);
+    assertThat(train.err()).contains("dummy data has a single class, '0': training needs two");
   }
 
   @Test

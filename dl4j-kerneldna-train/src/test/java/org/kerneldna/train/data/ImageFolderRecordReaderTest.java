@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.datavec.api.records.Record;
+import org.datavec.api.split.CollectionInputSplit;
 import org.datavec.api.split.FileSplit;
 import org.datavec.api.writable.NDArrayWritable;
 import org.deeplearning4j.datasets.datavec.RecordReaderDataSetIterator;
@@ -72,6 +74,27 @@ class ImageFolderRecordReaderTest {
       assertThat(reader.badImages())
           .hasSize(folder.size())
           .allMatch(bad -> bad.reason().equals("28 x 28 pixels need more memory than there is"));
+    }
+  }
+
+  @Test
+  void imagesBelowAClassFolderHaveItsLabelAndOthersNone() throws Exception {
+    byte[] image = folder.get(0).read();
+    Path inner = Files.createDirectories(folder.root().resolve("coat/inner"));
+    Path other = Files.createDirectories(folder.root().resolveSibling("other"));
+    Files.write(inner.resolve("1.png"), image);
+    Path stray = Files.write(other.resolve("2.png"), image);
+    Preprocessing preprocessing = Preprocessing.forEvaluation(SIZE, Normalization.IMAGENET);
+    try (var reader = new ImageFolderRecordReader(folder.classes(), preprocessing, 0, 1)) {
+      reader.initialize(
+          new CollectionInputSplit(List.of(inner.resolve("1.png").toUri(), stray.toUri())));
+      assertThat(reader.next().get(1).toInt()).isEqualTo(folder.classes().indexOf("coat"));
+      assertThat(reader.hasNext()).isFalse();
+      assertThat(reader.badImages())
+          .containsExactly(new BadImage(stray.toString(), "it is in the folder of no class"));
+    } finally {
+      Files.delete(inner.resolve("1.png"));
+      Files.delete(inner);
     }
   }
 

@@ -129,18 +129,19 @@ class ImageShardsTest {
     tar("a.tar", "x/001.cls=1\n", "x/001.json={}", "x/001.PNG", "x/002.png", "x/002.cls=0");
     tar("b.tar", "003.png", "004.jpeg=no image", "004.cls=2", "005.cls=1", "notes=text");
     ImageShards read = ImageShards.open(shards);
-    assertThat(read.size()).isEqualTo(4);
+    assertThat(read.size()).isEqualTo(5);
     assertThat(read.classes()).containsExactly("0", "1", "2");
-    try (ImageBatches batches = pipeline(4).evaluation(read)) {
+    try (ImageBatches batches = pipeline(5).evaluation(read)) {
       DataSet batch = batches.next();
       assertThat(batch.getLabels().argMax(1).toIntVector()).containsExactly(1, 0);
       assertThat(batches.badImages())
           .containsExactly(
+              new BadImage(shards.resolve("b.tar/003.png").toString(), "no .cls file is beside it"),
               new BadImage(
-                  shards.resolve("b.tar/003.png").toString(),
-                  "no label: its .cls file is missing or holds no number"),
+                  shards.resolve("b.tar/004.jpeg").toString(), "not an image of a known format"),
               new BadImage(
-                  shards.resolve("b.tar/004.jpeg").toString(), "not an image of a known format"));
+                  shards.resolve("b.tar/005").toString(),
+                  "no .bmp, .gif, .jpeg, .jpg, .pgm, .png, .ppm, .tif, .tiff, .webp file is beside it"));
     }
     Files.write(temp.resolve("classes.txt"), List.of("ant", "bee", "cat", "dog"));
     assertThat(ImageShards.open(shards).classes()).containsExactly("ant", "bee", "cat", "dog");
@@ -153,7 +154,7 @@ class ImageShardsTest {
   @Test
   void theCountIsRememberedUntilAShardChanges() throws IOException {
     tar("a.tar", "1.png", "1.cls=0");
-    TestFiles.age(shards);
+    TestFiles.age();
     assertThat(ImageShards.open(shards).size()).isEqualTo(1);
     assertThat(shards.resolve(".kerneldna-index")).exists();
     byte[] other = Files.readAllBytes(shards.resolve("a.tar"));
@@ -163,28 +164,125 @@ class ImageShardsTest {
   }
 
   @Test
-  void damagedShardsAreNamed() throws IOException {
-    ShardWriter.write(folder, folder.inOrder(), shards, 70);
+  void theRestOfADamagedShardIsABadImage() throws IOException {
+    ShardWriter.write(folder, folder.inOrder(), shards, 35);
     Path shard = shards.resolve("000000.tar");
     byte[] bytes = Files.readAllBytes(shard);
+    ImageShards whole = ImageShards.open(shards);
     Files.write(shard, Arrays.copyOf(bytes, bytes.length / 2));
-    assertThatThrownBy(() -> ImageShards.open(shards))
-        .isInstanceOf(InputException.class)
-        .hasMessageContaining(shard + " is no tar file, or a damaged one");
-  }
-
-  @Test
-  void damageThatShowsWhileTrainingEndsIt() throws IOException {
-    ShardWriter.write(folder, folder.inOrder(), shards, 70);
-    ImageShards source = ImageShards.open(shards);
-    Path shard = shards.resolve("000000.tar");
-    byte[] bytes = Files.readAllBytes(shard);
-    Files.write(shard, Arrays.copyOf(bytes, bytes.length / 2));
-    try (ImageBatches batches = pipeline(8).training(source, 0)) {
+    ImageShards damaged = ImageShards.open(shards);
+    assertThat(damaged.size()).isBetween(46, 60);
+    try (ImageBatches batches = pipeline(8).evaluation(damaged)) {
+      assertThat(read(batches).stream().mapToInt(DataSet::numExamples).sum())
+          .isEqualTo(damaged.size() - 1);
+      assertThat(batches.badImages())
+          .singleElement()
+          .satisfies(
+              bad -> {
+                assertThat(bad.name()).isEqualTo(shard.toString());
+                assertThat(bad.reason()).contains("damaged");
+              });
+    }
+    // Damage that comes later counts, too.
+    try (ImageBatches batches = pipeline(8).withMaxBad(0).training(whole, 0)) {
       assertThatThrownBy(() -> read(batches))
           .isInstanceOf(InputException.class)
           .hasMessageContaining(shard.toString());
     }
+    Files.write(shard, new byte[0]);
+    assertThat(ImageShards.open(shards).size()).isEqualTo(36);
+    Files.write(shard, "no tar file, and longer than the zeros at the end".repeat(100).getBytes());
+    assertThat(ImageShards.open(shards).size()).isEqualTo(36);
+  }
+
+  private ImageShards fixture(String name) throws IOException {
+    Files.createDirectories(shards);
+    Files.write(shards.resolve(name), TestImages.resource(ImageShards.class, name));
+    return ImageShards.open(shards);
+  }
+
+  private static List<String> faults(ImageStream images) {
+    List<String> faults = new ArrayList<>();
+    images.forEachRemaining(
+        image -> {
+          try {
+            image.read();
+          } catch (IOException e) {
+            faults.add(image.name() + ": " + e.getMessage());
+          }
+        });
+    return faults;
+  }
+
+  @Test
+  void everyKindOfImageIsASample() throws IOException {
+    ImageShards read = fixture("mixed-extensions.tar");
+    assertThat(read.size()).isEqualTo(6);
+    assertThat(
+            names(read.inOrder()).stream().map(name -> name.substring(name.indexOf(".tar/") + 5)))
+        .containsExactly("0.jpg", "1.jpg", "2.jpg", "3.jpg", "w.webp", "x.image.jpg");
+    assertThat(faults(read.inOrder())).isEmpty();
+  }
+
+  @Test
+  void whatMacOsAddsIsNoSample() throws IOException {
+    ImageShards read = fixture("macos.tar");
+    assertThat(read.size()).isEqualTo(4);
+    assertThat(faults(read.inOrder())).isEmpty();
+  }
+
+  @Test
+  void unsortedShardsAreNamedWithTheRemedy() {
+    assertThatThrownBy(() -> fixture("unsorted.tar"))
+        .isInstanceOf(InputException.class)
+        .hasMessage(
+            shards.resolve("unsorted.tar")
+                + ": the files of 0 do not follow each other: pack them sorted by name, as tar --sort=name does");
+  }
+
+  @Test
+  void samplesThatAreNotClearAreNamed() throws IOException {
+    tar(
+        "a.tar",
+        "1.seg.png=mask",
+        "1.png",
+        "1.cls=0",
+        "2.png",
+        "2.jpg",
+        "2.cls=0",
+        "3.png",
+        "3.cls=x");
+    ImageShards read = ImageShards.open(shards);
+    assertThat(names(read.inOrder()).get(0)).isEqualTo(shards + "/a.tar/1.png");
+    assertThat(faults(read.inOrder()))
+        .containsExactly(
+            shards + "/a.tar/2.png: both 2.png and 2.jpg are there",
+            shards
+                + "/a.tar/3.png: no label: its .cls file holds no number and no class of classes.txt");
+    Files.write(shards.resolve("classes.txt"), List.of("ant", "x"));
+    assertThat(faults(ImageShards.open(shards).inOrder())).hasSize(1);
+  }
+
+  @Test
+  void imagesOfOneNameStayApart() throws IOException {
+    for (String path : List.of("ant/a/1.png", "ant/b/1.png", "ant/1_png.png", "bee/1.png")) {
+      Path file = temp.resolve("images").resolve(path);
+      Files.createDirectories(file.getParent());
+      Files.copy(folder.images().get(0), file);
+    }
+    ImageFolder images = ImageFolder.open(temp.resolve("images"));
+    ShardWriter.write(images, images.inOrder(), shards, 10);
+    assertThat(ImageShards.open(shards).size()).isEqualTo(4);
+  }
+
+  @Test
+  void shardsBesideClassFoldersAreNotTaken() throws IOException {
+    tar("a.tar", "1.png", "1.cls=0");
+    Path image = shards.resolve("cat/1.png");
+    Files.createDirectories(image.getParent());
+    assertThat(ImageDataset.open(temp, "shards")).isInstanceOf(ImageShards.class);
+    Files.copy(folder.images().get(0), image);
+    assertThat(ImageDataset.open(temp, "shards")).isInstanceOf(ImageFolder.class);
   }
 
   @Test

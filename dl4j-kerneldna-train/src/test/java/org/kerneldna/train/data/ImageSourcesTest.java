@@ -4,14 +4,19 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.FileTime;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
+import java.util.zip.CRC32C;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.kerneldna.train.TestImages;
 import org.kerneldna.train.io.InputException;
 
 class ImageSourcesTest {
@@ -30,23 +35,29 @@ class ImageSourcesTest {
     return names;
   }
 
+  private static Object inode(Path file) throws IOException {
+    return Files.readAttributes(file, BasicFileAttributes.class).fileKey();
+  }
+
   @Test
   void theListOfFilesIsRememberedUntilAFolderChanges() throws IOException {
-    for (String path : List.of("train/ant/1.jpg", "train/ant/2.jpg", "train/cat/3.jpg")) {
+    for (String path : List.of("train/ant/1.jpg", "train/ant/in/2.jpg", "train/cat/3.jpg")) {
       file(path);
     }
     Path train = root.resolve("train");
-    TestFiles.age(train);
+    TestFiles.age();
     ImageFolder first = ImageFolder.open(train);
-    assertThat(train.resolve(".kerneldna-index")).exists();
-    FileTime time = Files.getLastModifiedTime(train.resolve("ant"));
-    Files.delete(train.resolve("ant/1.jpg"));
-    Files.setLastModifiedTime(train.resolve("ant"), time);
+    Path index = train.resolve(".kerneldna-index");
+    Object written = inode(index);
     assertThat(ImageFolder.open(train).images()).isEqualTo(first.images());
+    assertThat(inode(index)).isEqualTo(written);
 
-    file("train/cat/4.jpg");
-    assertThat(ImageFolder.open(train).images()).contains(train.resolve("cat/4.jpg")).hasSize(3);
-    TestFiles.age(train);
+    // As rsync -a and cp -a do: other files, and the times of before.
+    Path in = train.resolve("ant/in");
+    FileTime time = Files.getLastModifiedTime(in);
+    Files.move(in.resolve("2.jpg"), in.resolve("7.jpg"));
+    Files.setLastModifiedTime(in, time);
+    assertThat(ImageFolder.open(train).images()).contains(in.resolve("7.jpg")).hasSize(3);
     file("train/bee/5.jpg");
     assertThat(ImageFolder.open(train).classes()).containsExactly("ant", "bee", "cat");
     assertThat(first.size()).isEqualTo(3);
@@ -59,31 +70,36 @@ class ImageSourcesTest {
     assertThat(root.resolve("train/.kerneldna-index")).doesNotExist();
   }
 
+  /** Whatever another program writes, at any place, with a valid checksum. */
   @Test
-  void aDamagedIndexIsMadeAnew() throws IOException {
+  void aDamagedOrHostileIndexIsMadeAnew() throws IOException {
     file("train/ant/1.jpg");
+    file("train/ant/2.jpg");
     Path train = root.resolve("train");
-    TestFiles.age(train);
-    ImageFolder.open(train);
+    TestFiles.age();
+    List<Path> images = ImageFolder.open(train).images();
     Path index = train.resolve(".kerneldna-index");
     byte[] bytes = Files.readAllBytes(index);
     for (int length : new int[] {0, 10, bytes.length - 3}) {
-      Files.write(index, java.util.Arrays.copyOf(bytes, length));
-      assertThat(ImageFolder.open(train).images()).containsExactly(train.resolve("ant/1.jpg"));
+      Files.write(index, Arrays.copyOf(bytes, length));
+      assertThat(ImageFolder.open(train).images()).isEqualTo(images);
       assertThat(Files.readAllBytes(index)).isEqualTo(bytes);
     }
-  }
-
-  @Test
-  void classesMayHaveNoImages() throws IOException {
-    file("train/b/1.jpg");
-    file("train/d/2.jpg");
-    for (String empty : List.of("a", "c", "e")) {
-      Files.createDirectories(root.resolve("train").resolve(empty));
+    for (int place = 0; place <= bytes.length - 12; place++) {
+      for (int number : new int[] {-1, 0, 1, Integer.MAX_VALUE, Integer.MAX_VALUE / 4}) {
+        ByteBuffer hostile = ByteBuffer.wrap(bytes.clone()).putInt(place, number);
+        CRC32C sum = new CRC32C();
+        sum.update(hostile.array(), 0, bytes.length - 8);
+        Files.write(index, hostile.putLong(bytes.length - 8, sum.getValue()).array());
+        ImageFolder folder = ImageFolder.open(train);
+        // Names are whatever is written, and show when they are read.
+        assertThat(folder.size()).isEqualTo(2);
+        assertThat(folder.images()).hasSize(2);
+      }
     }
-    ImageFolder folder = ImageFolder.open(root.resolve("train"));
-    assertThat(List.of(folder.get(0).label(), folder.get(1).label())).containsExactly(1, 3);
-    assertThat(folder.sample(1).get(0).label()).isEqualTo(1);
+    bytes[bytes.length - 30] ^= 1;
+    Files.write(index, bytes);
+    assertThat(ImageFolder.open(train).images()).isEqualTo(images);
   }
 
   @Test
@@ -112,18 +128,65 @@ class ImageSourcesTest {
   }
 
   @Test
+  void readsAListThatASpreadsheetOnWindowsSaved() throws IOException {
+    for (String path : List.of("cat/1.jpg", "cat/2.jpg", "cat/3.jpg", "dog/1.jpg")) {
+      file(path);
+    }
+    Files.write(
+        root.resolve("train.txt"), TestImages.resource(FileList.class, "bom-tab-backslash.txt"));
+    FileList list = FileList.open(root.resolve("train.txt"));
+    assertThat(list.classes()).containsExactly("cat", "dog", "tabby cat");
+    assertThat(IntStream.range(0, 4).map(i -> list.get(i).label())).containsExactly(0, 2, 0, 1);
+    assertThat(names(list.inOrder()))
+        .containsExactly(
+            root.resolve("cat/1.jpg").toString(),
+            root.resolve("cat/2.jpg").toString(),
+            root.resolve("cat/3.jpg").toString(),
+            root.resolve("dog/1.jpg").toString());
+    assertThat(list.get(2).read()).isNotEmpty();
+  }
+
+  @Test
+  void aListMayHaveQuotesAndComments() throws IOException {
+    file("back\\slash.jpg");
+    Files.writeString(
+        root.resolve("train.txt"),
+        """
+        # path class
+        "a ""b"".jpg"\t"tabby cat"
+        c d.jpg "tabby cat"
+        "e f.jpg" dog
+
+        back\\slash.jpg dog
+        """);
+    FileList list = FileList.open(root.resolve("train.txt"));
+    assertThat(list.classes()).containsExactly("dog", "tabby cat");
+    assertThat(names(list.inOrder()))
+        .containsExactly(
+            root.resolve("a \"b\".jpg").toString(),
+            root.resolve("c d.jpg").toString(),
+            root.resolve("e f.jpg").toString(),
+            root.resolve("back\\slash.jpg").toString());
+    assertThat(IntStream.range(0, 4).map(i -> list.get(i).label())).containsExactly(1, 1, 0, 0);
+  }
+
+  @Test
   void mistakesInAListAreNamed() throws IOException {
     Path file = root.resolve("train.txt");
     Files.write(file, List.of("a.jpg 1", "b.jpg"));
     assertThatThrownBy(() -> FileList.open(file))
         .isInstanceOf(InputException.class)
         .hasMessage("line 2 of " + file + ", 'b.jpg', has no class: expected <path> <class>");
+    Files.write(file, List.of("a.jpg\t1\ttrain"));
+    assertThatThrownBy(() -> FileList.open(file)).hasMessageContaining("more than two columns");
+    Files.writeString(file, "a\0.jpg 1");
+    assertThatThrownBy(() -> FileList.open(file)).hasMessageContaining("line 1 of " + file);
     Files.writeString(file, "\n");
     assertThatThrownBy(() -> FileList.open(file)).hasMessageContaining(file + " names no images");
-    Files.write(file, new byte[] {(byte) 0xff, (byte) 0xfe, 0});
+    Files.write(file, "a.jpg ant\ngr\u00f6\u00dfe.jpg ant\n".getBytes("windows-1252"));
     assertThatThrownBy(() -> FileList.open(file))
         .isInstanceOf(InputException.class)
-        .hasMessageContaining(file + " cannot be read as text");
+        .hasMessage("line 2 of " + file + " is not UTF-8: save the file as UTF-8");
   }
 
   @Test
