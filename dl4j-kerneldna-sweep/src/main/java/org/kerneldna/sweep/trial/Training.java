@@ -50,7 +50,7 @@ public final class Training implements Trial {
       folder = unpacked;
       FashionMini.unpack(folder);
     }
-    ImageDataset.open(folder);
+    ImageDataset.open(folder).requireSeveralClasses();
     return folder;
   }
 

@@ -75,7 +75,8 @@ class DataCommandsTest {
   @Test
   void theOrderOfClassesIsTheCheckpointsWhateverTheImagesHave(@TempDir Path folder)
       throws IOException {
-    List<Path> kinds = TestImages.list(images.resolve("train")).stream().filter(Files::isDirectory).toList();
+    List<Path> kinds =
+        TestImages.list(images.resolve("train")).stream().filter(Files::isDirectory).toList();
     List<String> lines = new ArrayList<>();
     for (int i = 0; i < 3; i++) {
       String name = List.of("2", "10", "9").get(i);
@@ -92,8 +93,7 @@ class DataCommandsTest {
     Path lists = Files.createDirectories(folder.resolve("lists"));
     Files.write(lists.resolve("train.txt"), lines);
     Files.write(lists.resolve("val.txt"), lines);
-    Run train =
-        train(folder.resolve("run"), "--data", folder.resolve("folders").toString(), "--lr=0.05");
+    Run train = train(folder.resolve("run"), "--data", folder.resolve("folders").toString());
     assertThat(train.exitCode()).as(train.err()).isZero();
     Path model = folder.resolve("run/latest.zip");
     assertThat(Checkpoint.loadCard(model).classes()).containsExactly("10", "2", "9");
