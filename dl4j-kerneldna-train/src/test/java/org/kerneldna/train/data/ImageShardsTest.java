@@ -141,7 +141,7 @@ class ImageShardsTest {
                   shards.resolve("b.tar/004.jpeg").toString(), "not an image of a known format"),
               new BadImage(
                   shards.resolve("b.tar/005").toString(),
-                  "no .bmp, .gif, .jpeg, .jpg, .pgm, .png, .ppm, .tif, .tiff, .webp file is beside it"));
+                  "no .bmp, .gif, .jpeg, .jpg, .pbm, .pgm, .png, .pnm, .ppm, .tif, .tiff, .webp file is beside it"));
     }
     Files.write(temp.resolve("classes.txt"), List.of("ant", "bee", "cat", "dog"));
     assertThat(ImageShards.open(shards).classes()).containsExactly("ant", "bee", "cat", "dog");
