@@ -14,6 +14,7 @@ import org.deeplearning4j.nn.conf.graph.LayerVertex;
 import org.deeplearning4j.nn.conf.layers.ConvolutionLayer;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.kerneldna.layers.SharedConvolution;
+import org.kerneldna.layers.math.Dense;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
@@ -97,7 +98,8 @@ public final class CompiledNetwork {
     if (!OneDnn.isAvailable()) {
       return graph.output(inputs);
     }
-    INDArray[] arrays = Stream.of(inputs).map(CompiledNetwork::ordered).toArray(INDArray[]::new);
+    INDArray[] arrays =
+        Stream.of(inputs).map(x -> Dense.of(x.castTo(DataType.FLOAT))).toArray(INDArray[]::new);
     int parts = parts(arrays);
     return parts == 1 ? run(arrays) : runInParts(parts, arrays);
   }
@@ -174,12 +176,6 @@ public final class CompiledNetwork {
         return size() > SHAPES_KEPT;
       }
     };
-  }
-
-  private static INDArray ordered(INDArray array) {
-    INDArray floats = array.castTo(DataType.FLOAT);
-    boolean asItLies = floats.ordering() == 'c' && !floats.isView() && floats.offset() == 0;
-    return asItLies ? floats : floats.dup('c');
   }
 
   /** The layout of the graph's images: its convolutions'. */

@@ -13,6 +13,7 @@ import onnx.Onnx.TensorShapeProto;
 import onnx.Onnx.TensorShapeProto.Dimension;
 import onnx.Onnx.TypeProto;
 import onnx.Onnx.ValueInfoProto;
+import org.kerneldna.layers.math.Dense;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.shade.protobuf.ByteString;
 
@@ -44,7 +45,7 @@ final class OnnxGraph {
 
   /** Adds numbers that are the same for all inputs; their name. */
   String tensor(String name, INDArray values, long... shape) {
-    return tensor(name, values.dup('c').data().asFloat(), shape);
+    return tensor(name, Dense.floats(values), shape);
   }
 
   /** Adds a number; its name. */

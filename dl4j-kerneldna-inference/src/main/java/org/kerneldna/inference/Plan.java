@@ -1,8 +1,10 @@
 package org.kerneldna.inference;
 
+import java.lang.ref.Reference;
 import java.util.List;
 import org.bytedeco.dnnl.memory;
 import org.bytedeco.dnnl.stream;
+import org.kerneldna.layers.math.Dense;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
@@ -23,7 +25,7 @@ record Plan(
    * Computes the outputs.
    *
    * @param layouts how the caller's arrays lie
-   * @param arrays in C order, of the shapes that were planned for
+   * @param arrays {@link Dense}, of the shapes that were planned for
    */
   INDArray[] run(VertexRunner layouts, INDArray... arrays) {
     for (int i = 0; i < arrays.length; i++) {
@@ -37,10 +39,12 @@ record Plan(
     }
     actions.forEach(Runnable::run);
     stream._wait();
+    // Until here nothing but oneDNN's memory knows where the arrays' numbers are.
+    Reference.reachabilityFence(arrays);
     return results;
   }
 
   private static void bind(memory memory, INDArray array) {
-    memory.set_data_handle(array.data().addressPointer());
+    memory.set_data_handle(Dense.address(array));
   }
 }

@@ -10,6 +10,7 @@ import org.deeplearning4j.nn.conf.CNN2DFormat;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.graph.vertex.GraphVertex;
 import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
+import org.kerneldna.layers.math.Dense;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
@@ -71,7 +72,7 @@ final class VertexRunner {
       floats(from[i]).get(values);
       inputs[i] = Nd4j.create(values, ofGraph(shapes[i]), 'c');
     }
-    floats(to).put(forward(vertex, inputs).dup('c').data().asFloat());
+    floats(to).put(Dense.floats(forward(vertex, inputs)));
   }
 
   private INDArray forward(GraphVertex vertex, INDArray... inputs) {

@@ -8,6 +8,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.bytedeco.dnnl.memory;
 import org.bytedeco.dnnl.reorder;
 import org.bytedeco.dnnl.stream;
+import org.kerneldna.layers.math.Dense;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /** A network's weights in the layouts that its plans want, each made once and shared by all. */
@@ -37,15 +38,14 @@ final class Weights {
   }
 
   private static memory pack(INDArray array, memory.desc wanted, long... shape) {
-    INDArray ordered = array.dup('c');
-    memory plain =
-        new memory(OneDnn.plain(shape), OneDnn.engine(), ordered.data().addressPointer());
+    INDArray dense = Dense.of(array);
+    memory plain = new memory(OneDnn.plain(shape), OneDnn.engine(), Dense.address(dense));
     memory made = new memory(wanted, OneDnn.engine());
     stream stream = new stream(OneDnn.engine());
     new reorder(plain, made).execute(stream, plain, made);
     stream._wait();
     // Until here nothing but the plain memory knows where the array's numbers are.
-    Reference.reachabilityFence(ordered);
+    Reference.reachabilityFence(dense);
     return made;
   }
 }

@@ -24,7 +24,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.kerneldna.layers.Views;
 import org.kerneldna.zoo.Architecture;
+import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
@@ -55,6 +57,27 @@ class CompiledNetworkTest {
       INDArray before = images.dup();
       assertAgree(compiled.outputSingle(images), graph.outputSingle(images));
       assertThat(images).isEqualTo(before);
+    }
+  }
+
+  /**
+   * To the bit, in one piece and in parts, of any type; also where ND4J says that nothing is odd.
+   */
+  @ParameterizedTest
+  @EnumSource
+  void takesImagesHoweverTheyLie(Views view) {
+    for (CNN2DFormat format : CNN2DFormat.values()) {
+      ComputationGraph graph = network(Architecture.MOBILENET_V2, true, format);
+      for (DataType type : new DataType[] {DataType.FLOAT, DataType.DOUBLE, DataType.HALF}) {
+        INDArray images = view.of(images(3, format).castTo(type));
+        INDArray dense = Views.dense(images);
+        for (long cache : new long[] {0, Long.MAX_VALUE}) {
+          CompiledNetwork compiled = new CompiledNetwork(graph, cache);
+          // ND4J's equality would let 1e-5 pass.
+          float[] expected = compiled.outputSingle(dense).data().asFloat();
+          assertThat(compiled.outputSingle(images).data().asFloat()).containsExactly(expected);
+        }
+      }
     }
   }
 

@@ -14,6 +14,7 @@ import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtSession;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -56,6 +57,7 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.kerneldna.layers.Views;
 import org.kerneldna.zoo.Architecture;
 import org.nd4j.linalg.activations.Activation;
 import org.nd4j.linalg.api.buffer.DataType;
@@ -103,6 +105,24 @@ class OnnxFileTest {
       INDArray images = Nd4j.randn(DataType.FLOAT, batch, 2, 17, 20);
       assertAgree(run(file, graph, images), graph.outputSingle(images));
     }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void initialisersAreWrittenInOrder(Views view) throws Exception {
+    INDArray values = view.of(Nd4j.randn(DataType.FLOAT, 2, 3, 4, 5));
+    OnnxGraph graph = new OnnxGraph();
+    graph.tensor("kernel", values, values.shape());
+    float[] written = new float[(int) values.length()];
+    graph
+        .build()
+        .getInitializer(0)
+        .getRawData()
+        .asReadOnlyByteBuffer()
+        .order(ByteOrder.LITTLE_ENDIAN)
+        .asFloatBuffer()
+        .get(written);
+    assertThat(written).containsExactly(Views.dense(values).data().asFloat());
   }
 
   @Test

@@ -49,7 +49,7 @@ public class MomentumSgd implements IUpdater {
   @Override
   public GradientUpdater<?> instantiate(INDArray viewArray, boolean initializeViewArray) {
     MomentumSgdUpdater updater = new MomentumSgdUpdater(this);
-    INDArray vector = viewArray.reshape(viewArray.length());
+    INDArray vector = viewArray.reshape('c', true, viewArray.length());
     updater.setStateViewArray(vector, vector.shape(), vector.ordering(), initializeViewArray);
     return updater;
   }

@@ -163,14 +163,14 @@ public final class StateDict {
     // DL4J keeps them in blocks of consecutive parameters with the same updater.
     for (UpdaterBlock block : graph.getUpdater().getUpdaterBlocks()) {
       if (block.getUpdaterView() != null) {
-        INDArray flat = block.getUpdaterView().reshape(block.getUpdaterView().length());
+        INDArray flat = block.getUpdaterView().reshape('c', true, block.getUpdaterView().length());
         for (UpdaterBlock.ParamState p : block.getLayersAndVariablesInBlock()) {
           Location location =
               new Location(p.getLayer().getConfig().getLayerName(), p.getParamName());
           INDArray parameter = parameters(graph).at(location);
           long start = p.getParamOffsetStart() - block.getParamOffsetStart();
           INDArray buffer = flat.get(NDArrayIndex.interval(start, start + parameter.length()));
-          buffers.put(location, buffer.reshape(parameter.ordering(), parameter.shape()));
+          buffers.put(location, buffer.reshape(parameter.ordering(), true, parameter.shape()));
         }
       }
     }

@@ -6,6 +6,7 @@ import java.util.Map;
 import java.util.Optional;
 import lombok.RequiredArgsConstructor;
 import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.kerneldna.layers.math.Dense;
 import org.kerneldna.zoo.StateDict.Entry;
 import org.kerneldna.zoo.StateDict.Kind;
 import org.kerneldna.zoo.checkpoint.CheckpointException;
@@ -86,7 +87,7 @@ public final class TorchWeights {
           entry.name(),
           array == null
               ? Tensor.of(graph.getIterationCount())
-              : Tensor.of(entry.shape(), array.data().asFloat()));
+              : Tensor.of(entry.shape(), Dense.floats(array)));
     }
     return tensors;
   }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.deeplearning4j.nn.graph.ComputationGraph;
@@ -12,11 +13,13 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.kerneldna.layers.Views;
 import org.kerneldna.zoo.ZooNetwork.ZooNetworkBuilder;
 import org.kerneldna.zoo.checkpoint.CheckpointException;
 import org.kerneldna.zoo.checkpoint.Safetensors;
 import org.kerneldna.zoo.checkpoint.Tensor;
 import org.kerneldna.zoo.checkpoint.TorchCheckpoint;
+import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.dataset.DataSet;
 import org.nd4j.linalg.factory.Nd4j;
 
@@ -46,6 +49,28 @@ class TorchWeightsTest {
           assertThat(tensor.toFloats()).as(name).isEqualTo(written.get(name).toFloats());
           assertThat(tensor.dtype()).as(name).isEqualTo(written.get(name).dtype());
         });
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void areReadAndWrittenHoweverTheyLie(Views view) {
+    ComputationGraph graph = small(1).init();
+    StateDict state = small(1).stateDict();
+    StateDict.Table parameters = StateDict.parameters(graph);
+    Map<StateDict.Location, INDArray> views = new HashMap<>();
+    StateDict.Table lying =
+        location -> views.computeIfAbsent(location, l -> view.of(parameters.at(l)));
+    StateDict.Table dense = location -> Views.dense(lying.at(location));
+    for (StateDict.Entry entry : state.entries()) {
+      if (!entry.locations().isEmpty()) {
+        INDArray values = state.read(lying, entry.name());
+        assertThat(values).as(entry.name()).isEqualTo(state.read(dense, entry.name()));
+        state.write(graph, entry.name(), view.of(values.add(1)));
+        assertThat(state.read(parameters, entry.name()))
+            .as(entry.name())
+            .isEqualTo(Views.dense(view.of(values.add(1))));
+      }
+    }
   }
 
   @Test

@@ -39,7 +39,7 @@ public class MomentumSgdUpdater implements GradientUpdater<MomentumSgd> {
     if (initialize) {
       viewArray.assign(0);
     }
-    v = viewArray.reshape(gradientOrder, gradientShape);
+    v = viewArray.reshape(gradientOrder, true, gradientShape);
   }
 
   @Override

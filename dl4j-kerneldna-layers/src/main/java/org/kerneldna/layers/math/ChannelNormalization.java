@@ -37,13 +37,15 @@ public final class ChannelNormalization {
   /** Normalises {@code x} into {@code out}, returning the statistics it had. */
   public Statistics forward(INDArray x, INDArray gamma, INDArray beta, INDArray out) {
     INDArray in = channelsSecond(x);
-    INDArray y = channelsSecond(out);
+    INDArray target = Dense.target(out);
+    INDArray y = channelsSecond(target);
     INDArray mean = meanOverChannels(in);
     Ops.subtract(in, mean, y);
     INDArray inverseStd = inverseStd(y);
     Ops.multiply(y, inverseStd, y);
     Ops.multiply(y, perChannel(gamma, y), y);
     Ops.add(y, perChannel(beta, y), y);
+    Dense.deliver(target, out);
     return new Statistics(mean, inverseStd);
   }
 
@@ -66,14 +68,15 @@ public final class ChannelNormalization {
       INDArray gradBeta,
       INDArray scratch) {
     INDArray gradY = channelsSecond(gradOut);
-    INDArray grad = channelsSecond(gradX);
-    INDArray normalised = channelsSecond(scratch);
+    INDArray target = Dense.target(gradX);
+    INDArray grad = channelsSecond(target);
+    INDArray normalised = channelsSecond(Dense.target(scratch));
     Ops.subtract(channelsSecond(x), s.mean, normalised);
     Ops.multiply(normalised, s.inverseStd, normalised);
 
     channels.sum(gradOut, gradBeta);
     Ops.multiply(gradY, normalised, grad);
-    channels.sum(gradX, gradGamma);
+    channels.sum(target, gradGamma);
 
     INDArray scale = perChannel(gamma, gradY);
     INDArray slope = meanOverChannels(Ops.multiply(grad, scale, grad));
@@ -81,14 +84,15 @@ public final class ChannelNormalization {
     Ops.subtract(grad, offset, grad);
     Ops.subtract(grad, Ops.multiply(normalised, slope, normalised), grad);
     Ops.multiply(grad, s.inverseStd, grad);
+    Dense.deliver(target, gradX);
   }
 
   private INDArray channelsSecond(INDArray x) {
     long c = channels.count(x);
-    INDArray contiguous = Ops.contiguous(x);
+    INDArray dense = Dense.of(x);
     return x.rank() == 4 && channels.axis(x) == 1
-        ? contiguous.reshape('c', x.size(0), c, -1)
-        : contiguous.reshape('c', -1, c);
+        ? dense.reshape('c', x.size(0), c, -1)
+        : dense.reshape('c', -1, c);
   }
 
   private static INDArray meanOverChannels(INDArray x) {

@@ -42,7 +42,7 @@ public record Channels(CNN2DFormat format) {
     if (x.rank() == 2) {
       return x;
     }
-    INDArray in = Ops.contiguous(x);
+    INDArray in = Dense.of(x);
     long n = x.size(0);
     long c = count(x);
     if (hasFloatRows(in)) {
@@ -53,16 +53,16 @@ public record Channels(CNN2DFormat format) {
 
   /** Sums {@code x * y} over the positions of each sample: [N, C]. */
   public INDArray sumOfProductsPerSample(INDArray x, INDArray y) {
-    INDArray a = Ops.contiguous(x);
-    INDArray b = Ops.contiguous(y);
+    INDArray a = Dense.of(x);
+    INDArray b = Dense.of(y);
     return hasFloatRows(a, b)
         ? perSample(floatRows(a).products(a, NO_OFFSET, b, NO_OFFSET), a)
-        : sumPerSample(Ops.multiply(a, b, a.ulike()));
+        : sumPerSample(Ops.multiply(a, b, Dense.like(a)));
   }
 
   /** Sums over samples and positions: [C]. */
   public double[] sum(INDArray x) {
-    INDArray in = Ops.contiguous(x);
+    INDArray in = Dense.of(x);
     return hasFloatRows(in)
         ? overSamples(floatRows(in).sums(in), in)
         : Numbers.of(
@@ -81,18 +81,18 @@ public record Channels(CNN2DFormat format) {
 
   /** Sums {@code x * (y - shiftOfY)} over samples and positions; shifts are [C]. */
   double[] sumOfProducts(INDArray x, INDArray y, double[] shiftOfY) {
-    INDArray a = Ops.contiguous(x);
-    INDArray b = Ops.contiguous(y);
+    INDArray a = Dense.of(x);
+    INDArray b = Dense.of(y);
     if (hasFloatRows(a, b)) {
       return overSamples(floatRows(a).products(a, NO_OFFSET, b, shiftOfY), a);
     }
     INDArray shifted = shiftOfY == NO_OFFSET ? b : subtract(b, shiftOfY);
-    return sum(Ops.multiply(a, shifted, a.ulike()));
+    return sum(Ops.multiply(a, shifted, Dense.like(a)));
   }
 
   /** Sums {@code (x - shift)^2} over samples and positions. */
   double[] sumOfSquares(INDArray x, double[] shift) {
-    INDArray a = Ops.contiguous(x);
+    INDArray a = Dense.of(x);
     if (hasFloatRows(a)) {
       return overSamples(floatRows(a).products(a, shift, a, shift), a);
     }
@@ -103,7 +103,7 @@ public record Channels(CNN2DFormat format) {
   /**
    * Multiplies the channels of {@code x} by {@code values}, [C] or [N, C].
    *
-   * @param out receives the products; it lies in C order, and may be {@code x}
+   * @param out receives the products; may be {@code x}
    */
   public INDArray multiply(INDArray x, INDArray values, INDArray out) {
     return scale(x, Numbers.of(values), NO_OFFSET, out);
@@ -121,13 +121,15 @@ public record Channels(CNN2DFormat format) {
 
   /** As {@link #scale(INDArray, INDArray, INDArray, INDArray)}. */
   INDArray scale(INDArray x, double[] factor, double[] offset, INDArray out) {
-    INDArray in = Ops.contiguous(x);
-    if (hasFloatRows(in, out)) {
-      floatRows(in).scale(in, factor, offset, out);
-      return out;
+    INDArray in = Dense.of(x);
+    INDArray y = Dense.target(out);
+    if (hasFloatRows(in, y)) {
+      floatRows(in).scale(in, factor, offset, y);
+      return Dense.deliver(y, out);
     }
-    INDArray scaled = factor == NO_FACTOR ? in : broadcast(Ops::multiply, in, factor, out);
-    return offset == NO_OFFSET ? scaled : broadcast(Ops::add, scaled, offset, out);
+    INDArray scaled = factor == NO_FACTOR ? in : broadcast(Ops::multiply, in, factor, y);
+    return Dense.deliver(
+        offset == NO_OFFSET ? scaled : broadcast(Ops::add, scaled, offset, y), out);
   }
 
   /**
@@ -141,18 +143,20 @@ public record Channels(CNN2DFormat format) {
       double[] factorOfY,
       double[] offset,
       INDArray out) {
-    INDArray a = Ops.contiguous(x);
-    INDArray b = Ops.contiguous(y);
-    if (hasFloatRows(a, b, out)) {
-      floatRows(a).combine(a, factorOfX, b, factorOfY, offset, out);
-      return out;
+    INDArray a = Dense.of(x);
+    INDArray b = Dense.of(y);
+    INDArray sum = Dense.target(out);
+    if (hasFloatRows(a, b, sum)) {
+      floatRows(a).combine(a, factorOfX, b, factorOfY, offset, sum);
+      return Dense.deliver(sum, out);
     }
-    scale(a, factorOfX, offset, out);
-    return Ops.add(out, broadcast(Ops::multiply, b, factorOfY, b.ulike()), out);
+    scale(a, factorOfX, offset, sum);
+    Ops.add(sum, broadcast(Ops::multiply, b, factorOfY, Dense.like(b)), sum);
+    return Dense.deliver(sum, out);
   }
 
   private INDArray subtract(INDArray x, double[] shift) {
-    return broadcast(Ops::subtract, x, shift, x.ulike());
+    return broadcast(Ops::subtract, x, shift, Dense.like(x));
   }
 
   private boolean hasFloatRows(INDArray... arrays) {

@@ -53,14 +53,15 @@ public final class Conv2d {
    * @param out receives the output, see {@link #outputShape}
    */
   public INDArray forward(INDArray x, INDArray kernel, INDArray bias, INDArray out) {
-    INDArray spread = dilation.spread(kernel);
+    INDArray in = Dense.of(x);
+    INDArray k = Dense.of(dilation.spread(kernel));
+    INDArray y = Dense.target(out);
     int[] s = conf.getStride();
     int[] p = conf.getPadding();
-    INDArray c = Ops.contiguous(x);
     Ops.exec(
         "conv2d",
-        bias == null ? new INDArray[] {c, spread} : new INDArray[] {c, spread, bias},
-        new INDArray[] {out},
+        bias == null ? new INDArray[] {in, k} : new INDArray[] {in, k, Dense.of(bias)},
+        new INDArray[] {y},
         new int[] {
           dilation.extent(0),
           dilation.extent(1),
@@ -74,7 +75,7 @@ public final class Conv2d {
           layout(),
           KERNEL_IS_OIYX
         });
-    return out;
+    return Dense.deliver(y, out);
   }
 
   /**
@@ -91,16 +92,17 @@ public final class Conv2d {
    */
   public void backward(
       INDArray x, INDArray kernel, INDArray gradOut, INDArray gradX, INDArray gradKernel) {
-    INDArray spread = dilation.spread(kernel);
-    INDArray gradSpread = spread == kernel ? gradKernel : spread.ulike();
+    INDArray spread = Dense.of(dilation.spread(kernel));
+    INDArray gradIn = Dense.target(gradX);
+    INDArray gradSpread = dilation.isDilated() ? Dense.like(spread) : Dense.target(gradKernel);
     int[] s = conf.getStride();
     int[] p = conf.getPadding();
     Ops.exec(
         "conv3dnew_bp",
         new INDArray[] {
-          withDepth(Ops.contiguous(x)), kernelWithDepth(spread), withDepth(Ops.contiguous(gradOut))
+          withDepth(Dense.of(x)), kernelWithDepth(spread), withDepth(Dense.of(gradOut))
         },
-        new INDArray[] {withDepth(gradX), kernelWithDepth(gradSpread)},
+        new INDArray[] {withDepth(gradIn), kernelWithDepth(gradSpread)},
         new int[] {
           1,
           dilation.extent(0),
@@ -118,9 +120,8 @@ public final class Conv2d {
           layout(),
           KERNEL_IS_OIYX
         });
-    if (spread != kernel) {
-      gradKernel.assign(dilation.taps(gradSpread));
-    }
+    Dense.deliver(gradIn, gradX);
+    Dense.deliver(dilation.taps(gradSpread), gradKernel);
   }
 
   private INDArray withDepth(INDArray x) {

@@ -47,19 +47,20 @@ public final class DepthwiseConv2d {
    * @param out receives the output, see {@link #outputShape}
    */
   public INDArray forward(INDArray x, INDArray kernel, INDArray bias, INDArray out) {
-    INDArray in = Ops.contiguous(x);
-    INDArray k = positionsFirst(dilation.spread(kernel));
+    INDArray in = Dense.of(x);
+    INDArray k = positionsFirst(Dense.of(dilation.spread(kernel)));
+    INDArray y = Dense.target(out);
     long samples = x.size(0);
     long step = channelsLast ? samples : samplesAtATime(x);
     for (long from = 0; from < samples; from += step) {
       INDArray part = samples(in, from, step);
       Ops.exec(
           "depthwise_conv2d",
-          bias == null ? new INDArray[] {part, k} : new INDArray[] {part, k, bias},
-          new INDArray[] {samples(out, from, step)},
+          bias == null ? new INDArray[] {part, k} : new INDArray[] {part, k, Dense.of(bias)},
+          new INDArray[] {samples(y, from, step)},
           arguments());
     }
-    return out;
+    return Dense.deliver(y, out);
   }
 
   /**
@@ -71,10 +72,11 @@ public final class DepthwiseConv2d {
    */
   public void backward(
       INDArray x, INDArray kernel, INDArray gradOut, INDArray gradX, INDArray gradKernel) {
-    INDArray in = Ops.contiguous(x);
-    INDArray gradY = Ops.contiguous(gradOut);
-    INDArray spread = dilation.spread(kernel);
-    INDArray gradSpread = spread.ulike();
+    INDArray in = Dense.of(x);
+    INDArray gradY = Dense.of(gradOut);
+    INDArray spread = Dense.of(dilation.spread(kernel));
+    INDArray gradSpread = Dense.like(spread);
+    INDArray gradIn = Dense.target(gradX);
     gradKernel.assign(0);
     long samples = x.size(0);
     long step = samplesAtATime(x);
@@ -84,10 +86,11 @@ public final class DepthwiseConv2d {
           new INDArray[] {
             samples(in, from, step), positionsFirst(spread), samples(gradY, from, step)
           },
-          new INDArray[] {samples(gradX, from, step), positionsFirst(gradSpread)},
+          new INDArray[] {samples(gradIn, from, step), positionsFirst(gradSpread)},
           arguments());
       gradKernel.addi(dilation.taps(gradSpread));
     }
+    Dense.deliver(gradIn, gradX);
   }
 
   private int[] arguments() {

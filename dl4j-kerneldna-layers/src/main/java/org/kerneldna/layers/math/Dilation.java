@@ -49,7 +49,7 @@ public final class Dilation {
     return NDArrayIndex.interval(0, step, extent(dim));
   }
 
-  private boolean isDilated() {
+  boolean isDilated() {
     return extent(0) > conf.getKernelSize()[0] || extent(1) > conf.getKernelSize()[1];
   }
 }

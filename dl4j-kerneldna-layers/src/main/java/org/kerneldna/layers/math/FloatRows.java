@@ -36,7 +36,7 @@ record FloatRows(int rows, int columns) {
   private static boolean suits(INDArray array) {
     return array.dataType() == DataType.FLOAT
         && array.length() <= Integer.MAX_VALUE / Float.BYTES
-        && Ops.isContiguous(array);
+        && Dense.is(array);
   }
 
   /** The sum of each row. */
@@ -184,7 +184,7 @@ record FloatRows(int rows, int columns) {
 
   /** The memory of an array that {@link #suit suits}. It must outlive all use of this. */
   static FloatBuffer memory(INDArray array) {
-    return new FloatPointer(array.data().addressPointer()).capacity(array.length()).asBuffer();
+    return new FloatPointer(Dense.address(array)).capacity(array.length()).asBuffer();
   }
 
   private static int threads() {

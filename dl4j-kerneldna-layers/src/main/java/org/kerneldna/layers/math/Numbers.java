@@ -16,7 +16,7 @@ final class Numbers {
   /** What an array holds, in C order. */
   static double[] of(INDArray array) {
     if (!FloatRows.suit(array)) {
-      return array.dup('c').data().asDouble();
+      return Dense.doubles(array);
     }
     FloatBuffer memory = FloatRows.memory(array);
     double[] numbers = new double[memory.capacity()];

@@ -52,31 +52,19 @@ final class Ops {
    */
   static INDArray product(INDArray a, INDArray b) {
     INDArray out = Nd4j.createUninitialized(a.dataType(), a.rows(), b.columns());
-    exec("matmul", new INDArray[] {a, b}, new INDArray[] {out});
+    exec("matmul", new INDArray[] {operand(a), operand(b)}, new INDArray[] {out});
     return out;
+  }
+
+  /**
+   * The matrix, or a copy where neither it nor its transpose is dense: ND4J misreads strides of 0.
+   */
+  private static INDArray operand(INDArray matrix) {
+    return Dense.is(matrix) || Dense.is(matrix.transpose()) ? matrix : matrix.dup('c');
   }
 
   private static INDArray broadcast(String name, INDArray a, INDArray b, INDArray out) {
     exec(name, new INDArray[] {a, b}, new INDArray[] {out});
     return out;
-  }
-
-  /** The array itself if its elements lie in C order without gaps, else a copy that does. */
-  static INDArray contiguous(INDArray x) {
-    return isContiguous(x) ? x : x.dup('c');
-  }
-
-  /**
-   * ND4J's own test says no to kernels of 1x1, since it looks at the strides of size-1 dimensions.
-   */
-  static boolean isContiguous(INDArray x) {
-    long expected = 1;
-    for (int dim = x.rank() - 1; dim >= 0; dim--) {
-      if (x.size(dim) > 1 && x.stride(dim) != expected) {
-        return false;
-      }
-      expected *= x.size(dim);
-    }
-    return true;
   }
 }

@@ -69,7 +69,7 @@ public final class StaticModulation {
     long positions = parent.size(2) * parent.size(3);
     INDArray sums = Nd4j.createUninitialized(parent.dataType(), nOut, positions);
     INDArray kernel = parent.reshape(nOut, parent.size(1), positions);
-    INDArray grad = Ops.contiguous(gradChild).reshape(nOut, parent.size(1), positions);
+    INDArray grad = Dense.of(gradChild).reshape(nOut, parent.size(1), positions);
     return Nd4j.getExecutioner().exec(new Dot(kernel, grad, sums, 1));
   }
 

@@ -84,12 +84,13 @@ public final class ListedParamInitializer implements ParamInitializer {
   }
 
   private static Map<String, INDArray> views(Layer layer, INDArray flat) {
-    INDArray vector = flat.reshape(flat.length());
+    INDArray vector = flat.reshape('c', true, flat.length());
     Map<String, INDArray> views = new LinkedHashMap<>();
     long start = 0;
     for (Parameter p : parameters(layer)) {
       long end = start + p.length();
-      views.put(p.key(), vector.get(NDArrayIndex.interval(start, end)).reshape('c', p.shape()));
+      views.put(
+          p.key(), vector.get(NDArrayIndex.interval(start, end)).reshape('c', true, p.shape()));
       start = end;
     }
     return views;

@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.util.Map;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.kerneldna.inference.OnnxFile;
+import org.kerneldna.layers.math.Dense;
 import org.kerneldna.train.io.InputException;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
@@ -78,7 +79,7 @@ final class OnnxRuntimeNetwork implements AutoCloseable {
     return ByteBuffer.allocateDirect(Math.toIntExact(array.length() * Float.BYTES))
         .order(ByteOrder.nativeOrder())
         .asFloatBuffer()
-        .put(array.dup('c').data().asFloat())
+        .put(Dense.floats(array))
         .rewind();
   }
 

@@ -132,7 +132,7 @@ final class PredictCommand implements Callable<Integer> {
       requireImages(rows.shape(), imageSize);
       AtomicFile.requireWritable(logits.toAbsolutePath().getParent());
       INDArray values = logits(predictor, rows);
-      AtomicFile.write(logits, temporary -> Nd4j.writeAsNumpy(values, temporary.toFile()));
+      AtomicFile.write(logits, temporary -> NpyRows.write(values, temporary));
     }
   }
 
@@ -150,7 +150,6 @@ final class PredictCommand implements Callable<Integer> {
     for (long left = rows.shape()[0]; left > 0; left -= BATCH_SIZE) {
       batches.add(predictor.logits(rows.next((int) Math.min(left, BATCH_SIZE))));
     }
-    // ND4J writes values as they lie in memory, which for a linear layer's output is by columns.
-    return Nd4j.concat(0, batches.toArray(INDArray[]::new)).dup('c');
+    return Nd4j.concat(0, batches.toArray(INDArray[]::new));
   }
 }

@@ -69,6 +69,16 @@ public final class NpyRows implements AutoCloseable {
     }
   }
 
+  /**
+   * Writes an array of floats as a file of this kind, however it lies in memory.
+   *
+   * @throws IOException if the file cannot be written
+   */
+  public static void write(INDArray array, Path file) throws IOException {
+    // ND4J takes what lies at the start of the buffer, whatever the offset and the strides.
+    Nd4j.writeAsNumpy(array.dup('c'), file.toFile());
+  }
+
   /** The array's shape; its first number is that of the rows. */
   public long[] shape() {
     return shape.clone();

@@ -9,7 +9,9 @@ import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.kerneldna.layers.Views;
 import org.kerneldna.train.ModelSpec;
 import org.kerneldna.train.Recipe;
 import org.kerneldna.train.io.InputException;
@@ -36,6 +38,17 @@ class OnnxRuntimeNetworkTest {
             .hasSameSizeAs(expected)
             .containsExactly(expected, within(1e-5f));
       }
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void takesImagesHoweverTheyLie(Views view) {
+    ComputationGraph graph = graph(false);
+    INDArray views = view.of(images);
+    try (var network = new OnnxRuntimeNetwork(graph, views, 1, folder);
+        var ofDense = new OnnxRuntimeNetwork(graph, Views.dense(views), 1, folder)) {
+      assertThat(network.output()).containsExactly(ofDense.output());
     }
   }
 

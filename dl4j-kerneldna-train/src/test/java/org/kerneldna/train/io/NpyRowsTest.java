@@ -14,7 +14,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.kerneldna.layers.Views;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
@@ -47,13 +49,24 @@ class NpyRowsTest {
   @Test
   void rowsComeInOrder() throws IOException {
     Path file = folder.resolve("x.npy");
-    INDArray all = Nd4j.rand(DataType.FLOAT, 5, 3, 2, 4).dup('c');
-    Nd4j.writeAsNumpy(all, file.toFile());
+    INDArray all = Nd4j.rand(DataType.FLOAT, 5, 3, 2, 4);
+    NpyRows.write(all, file);
     try (NpyRows rows = NpyRows.open(file)) {
       assertThat(rows.shape()).containsExactly(5, 3, 2, 4);
       INDArray first = rows.next(2);
       assertThat(first.shape()).containsExactly(2, 3, 2, 4);
       assertThat(Nd4j.concat(0, first, rows.next(3))).isEqualTo(all);
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void writesWhatArraysHoldHoweverTheyLie(Views view) throws IOException {
+    Path file = folder.resolve("x.npy");
+    INDArray array = view.of(Nd4j.rand(DataType.FLOAT, 5, 3, 2, 4));
+    NpyRows.write(array, file);
+    try (NpyRows rows = NpyRows.open(file)) {
+      assertThat(rows.next(5)).isEqualTo(Views.dense(array));
     }
   }
 

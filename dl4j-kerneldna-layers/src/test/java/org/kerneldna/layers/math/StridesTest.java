@@ -1,0 +1,249 @@
+package org.kerneldna.layers.math;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
+import org.deeplearning4j.nn.conf.CNN2DFormat;
+import org.deeplearning4j.nn.conf.ConvolutionMode;
+import org.deeplearning4j.nn.conf.layers.ConvolutionLayer;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.kerneldna.layers.Views;
+import org.kerneldna.layers.math.ChannelNormalization.Statistics;
+import org.kerneldna.layers.math.Normalization.Moments;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
+
+/** Results do not depend on how arrays lie in memory, neither those read nor those written. */
+class StridesTest {
+
+  private static final double EPS = 1e-5;
+
+  /** Computes into arrays that it makes, and returns them. */
+  @FunctionalInterface
+  private interface Operation {
+    List<INDArray> run(Memory arrays);
+  }
+
+  /** Makes random arrays, and empty ones for results, as they are to lie in memory. */
+  private record Memory(
+      CNN2DFormat format, DataType type, UnaryOperator<INDArray> in, UnaryOperator<INDArray> out) {
+
+    INDArray random(long... shape) {
+      return in.apply(Nd4j.randn(DataType.DOUBLE, shape).castTo(type));
+    }
+
+    /** Random activations [2, 4, 5, 6], or channels last. */
+    INDArray images() {
+      return format == CNN2DFormat.NCHW ? random(2, 4, 5, 6) : random(2, 5, 6, 4);
+    }
+
+    INDArray result(long... shape) {
+      return out.apply(Nd4j.create(type, shape));
+    }
+  }
+
+  private static final Map<String, Operation> OPERATIONS = new LinkedHashMap<>();
+
+  static {
+    OPERATIONS.put("channels", StridesTest::channels);
+    OPERATIONS.put("channel scale", StridesTest::channelScale);
+    OPERATIONS.put("normalization", StridesTest::normalization);
+    OPERATIONS.put("channel normalization", StridesTest::channelNormalization);
+    OPERATIONS.put("convolution", a -> convolution(a, 1));
+    OPERATIONS.put("dilated convolution", a -> convolution(a, 2));
+    OPERATIONS.put("depthwise convolution", a -> depthwise(a, 1));
+    OPERATIONS.put("dilated depthwise convolution", a -> depthwise(a, 2));
+    OPERATIONS.put("gate", StridesTest::gate);
+    OPERATIONS.put("static modulation", StridesTest::modulation);
+    OPERATIONS.put("ReLU", a -> rectifier(a, Rectifier.RELU));
+    OPERATIONS.put("ReLU6", a -> rectifier(a, Rectifier.RELU6));
+    OPERATIONS.put("stochastic depth", StridesTest::stochasticDepth);
+  }
+
+  static Stream<Arguments> cases() {
+    return OPERATIONS.keySet().stream()
+        .flatMap(name -> Arrays.stream(Views.values()).map(view -> Arguments.of(name, view)));
+  }
+
+  @ParameterizedTest
+  @MethodSource("cases")
+  void sameAsOnDenseArrays(String operation, Views view) {
+    for (DataType type : new DataType[] {DataType.FLOAT, DataType.DOUBLE, DataType.HALF}) {
+      for (CNN2DFormat format : CNN2DFormat.values()) {
+        UnaryOperator<INDArray> out = view == Views.BROADCAST ? x -> x : view::of;
+        List<INDArray> expected =
+            run(operation, new Memory(format, type, x -> Views.dense(view.of(x)), x -> x));
+        List<INDArray> actual = run(operation, new Memory(format, type, view::of, out));
+        for (int i = 0; i < expected.size(); i++) {
+          assertSame(Views.dense(actual.get(i)), expected.get(i), type + " " + format + " " + i);
+        }
+      }
+    }
+  }
+
+  private static List<INDArray> run(String operation, Memory arrays) {
+    Nd4j.getRandom().setSeed(3);
+    return OPERATIONS.get(operation).run(arrays);
+  }
+
+  /** Equal up to the order in which sums were taken. */
+  private static void assertSame(INDArray actual, INDArray expected, String name) {
+    double rounding =
+        switch (expected.dataType()) {
+          case DOUBLE -> 1e-14;
+          case FLOAT -> 1e-5;
+          default -> 2e-3;
+        };
+    INDArray a = actual.castTo(DataType.DOUBLE);
+    INDArray e = expected.castTo(DataType.DOUBLE);
+    assertThat(a.distance2(e))
+        .as(name)
+        .isLessThanOrEqualTo(rounding * (1 + e.norm2Number().doubleValue()));
+  }
+
+  private static List<INDArray> channels(Memory a) {
+    Channels channels = new Channels(a.format);
+    INDArray x = a.images();
+    INDArray y = a.images();
+    INDArray scaled = a.result(x.shape());
+    channels.scale(x, a.random(4), a.random(2, 4), scaled);
+    INDArray multiplied = a.result(x.shape());
+    channels.multiply(x, a.random(4), multiplied);
+    INDArray sum = a.result(4);
+    channels.sum(x, sum);
+    INDArray products = a.result(4);
+    channels.sumOfProducts(x, y, products);
+    return List.of(
+        scaled,
+        multiplied,
+        sum,
+        products,
+        channels.sumPerSample(x),
+        channels.sumOfProductsPerSample(x, y));
+  }
+
+  private static List<INDArray> channelScale(Memory a) {
+    ChannelScale scale = new ChannelScale(a.format);
+    INDArray x = a.images();
+    INDArray gamma = a.random(4);
+    INDArray gradX = a.result(x.shape());
+    INDArray gradGamma = a.result(4);
+    scale.backward(x, gamma, a.images(), gradX, gradGamma);
+    return List.of(scale.forward(x, gamma, a.result(x.shape())), gradX, gradGamma);
+  }
+
+  private static List<INDArray> normalization(Memory a) {
+    Normalization normalization = new Normalization(a.format, EPS);
+    INDArray x = a.images();
+    INDArray gamma = a.random(4);
+    Moments moments = normalization.moments(x);
+    INDArray out = normalization.forward(x, moments, gamma, a.random(4), a.result(x.shape()));
+    INDArray gradX = a.result(x.shape());
+    INDArray gradGamma = a.result(4);
+    INDArray gradBeta = a.result(4);
+    normalization.backward(x, moments, true, gamma, a.images(), gradX, gradGamma, gradBeta);
+    return List.of(out, gradX, gradGamma, gradBeta);
+  }
+
+  private static List<INDArray> channelNormalization(Memory a) {
+    ChannelNormalization normalization = new ChannelNormalization(a.format, EPS);
+    INDArray x = a.images();
+    INDArray gamma = a.random(4);
+    INDArray out = a.result(x.shape());
+    Statistics statistics = normalization.forward(x, gamma, a.random(4), out);
+    INDArray gradX = a.result(x.shape());
+    INDArray gradGamma = a.result(4);
+    INDArray gradBeta = a.result(4);
+    normalization.backward(
+        x, statistics, gamma, a.images(), gradX, gradGamma, gradBeta, a.result(x.shape()));
+    return List.of(out, gradX, gradGamma, gradBeta);
+  }
+
+  private static ConvolutionLayer geometry(Memory a, int outputs, int dilation) {
+    return new ConvolutionLayer.Builder(3, 3)
+        .nIn(4)
+        .nOut(outputs)
+        .dilation(dilation, dilation)
+        .convolutionMode(ConvolutionMode.Same)
+        .dataFormat(a.format)
+        .build();
+  }
+
+  private static List<INDArray> convolution(Memory a, int dilation) {
+    Conv2d convolution = new Conv2d(geometry(a, 3, dilation));
+    INDArray x = a.images();
+    INDArray kernel = a.random(3, 4, 3, 3);
+    long[] shape = convolution.outputShape(x);
+    INDArray out = convolution.forward(x, kernel, a.random(3), a.result(shape));
+    INDArray gradX = a.result(x.shape());
+    INDArray gradKernel = a.result(kernel.shape());
+    convolution.backward(x, kernel, a.random(shape), gradX, gradKernel);
+    return List.of(out, gradX, gradKernel);
+  }
+
+  private static List<INDArray> depthwise(Memory a, int dilation) {
+    DepthwiseConv2d convolution = new DepthwiseConv2d(geometry(a, 4, dilation));
+    INDArray x = a.images();
+    INDArray kernel = a.random(4, 1, 3, 3);
+    long[] shape = convolution.outputShape(x);
+    INDArray out = convolution.forward(x, kernel, a.random(4), a.result(shape));
+    INDArray gradX = a.result(x.shape());
+    INDArray gradKernel = a.result(kernel.shape());
+    convolution.backward(x, kernel, a.random(shape), gradX, gradKernel);
+    return List.of(out, gradX, gradKernel);
+  }
+
+  private static List<INDArray> gate(Memory a) {
+    Gate gate = new Gate(a.format, EPS);
+    INDArray x = a.images();
+    Gate.Weights weights =
+        new Gate.Weights(a.random(2, 4), a.random(2), a.random(2), a.random(4, 2), a.random(4));
+    Gate.Weights gradients =
+        new Gate.Weights(a.result(2, 4), a.result(2), a.result(2), a.result(4, 2), a.result(4));
+    // Statistics of two samples are plus and minus one, which leaves nothing to normalise.
+    Moments running = new Moments(new double[] {0.1, -0.2}, new double[] {0.5, 2});
+    Gate.State state = gate.open(x, weights, running);
+    INDArray out = gate.apply(x, state, a.result(x.shape()));
+    INDArray gradX = a.result(x.shape());
+    gate.backward(x, weights, state, false, a.images(), gradX, gradients);
+    return List.of(
+        out,
+        gradX,
+        gradients.w1(),
+        gradients.gamma(),
+        gradients.beta(),
+        gradients.w2(),
+        gradients.b2());
+  }
+
+  private static List<INDArray> modulation(Memory a) {
+    INDArray parent = a.random(3, 4, 3, 3);
+    INDArray s = a.random(1, 1, 3, 3);
+    INDArray f = a.random(3, 1, 1, 1);
+    INDArray child = StaticModulation.forward(parent, s, f, a.result(parent.shape()));
+    INDArray gradParent = a.result(parent.shape());
+    INDArray gradS = a.result(s.shape());
+    INDArray gradF = a.result(f.shape());
+    StaticModulation.backward(parent, s, f, a.random(parent.shape()), gradParent, gradS, gradF);
+    return List.of(child, gradParent, gradS, gradF);
+  }
+
+  private static List<INDArray> rectifier(Memory a, Rectifier rectifier) {
+    INDArray x = a.images();
+    INDArray out = rectifier.forward(x, a.result(x.shape()));
+    return List.of(out, rectifier.backward(x, a.images(), a.result(x.shape())));
+  }
+
+  private static List<INDArray> stochasticDepth(Memory a) {
+    INDArray x = a.images();
+    return List.of(StochasticDepth.apply(x, a.random(2), a.result(x.shape())));
+  }
+}
