@@ -23,7 +23,7 @@ public final class CandidateFolders {
 
   /** The folder of a candidate, from 0. */
   public Path of(int candidate) {
-    return sweep.resolve("candidates").resolve("%04d".formatted(candidate));
+    return sweep.resolve("candidates").resolve(String.format(Locale.ROOT, "%04d", candidate));
   }
 
   void write(int candidate, Settings settings) {

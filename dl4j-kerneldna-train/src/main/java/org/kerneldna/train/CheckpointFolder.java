@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.FileTime;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.stream.Stream;
 import lombok.extern.slf4j.Slf4j;
@@ -91,8 +92,8 @@ public final class CheckpointFolder {
   private static String name(Card card) {
     int step = card.progress().step();
     return step == 0
-        ? "epoch-%04d.zip".formatted(card.epoch())
-        : "epoch-%04d-step-%06d.zip".formatted(card.epoch(), step);
+        ? String.format(Locale.ROOT, "epoch-%04d.zip", card.epoch())
+        : String.format(Locale.ROOT, "epoch-%04d-step-%06d.zip", card.epoch(), step);
   }
 
   private static void move(Path from, Path to) throws IOException {

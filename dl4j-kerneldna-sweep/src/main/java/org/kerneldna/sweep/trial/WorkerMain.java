@@ -13,6 +13,7 @@ import org.kerneldna.sweep.trial.TrialWorker.Order;
 import org.kerneldna.sweep.trial.WorkerMessage.EpochDone;
 import org.kerneldna.sweep.trial.WorkerMessage.Failure;
 import org.kerneldna.sweep.trial.WorkerMessage.Trained;
+import org.kerneldna.train.cli.Surroundings;
 
 /**
  * The process of a {@link TrialWorker}: does one order after the other, until there are no more.
@@ -23,6 +24,7 @@ final class WorkerMain {
   private WorkerMain() {}
 
   public static void main(String[] args) throws InterruptedException, IOException {
+    Surroundings.prepare();
     PrintStream messages = System.out;
     // Nobody else may write there.
     System.setOut(System.err);

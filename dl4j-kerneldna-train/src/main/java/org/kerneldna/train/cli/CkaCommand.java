@@ -51,17 +51,15 @@ final class CkaCommand implements Runnable {
     LayerSimilarity similarity =
         LayerSimilarity.measure(
             checkpoint.graph(), LayerSimilarity.measurable(checkpoint.graph()), images);
+    AtomicFile.write(out.resolve("cka.csv"), temporary -> Files.write(temporary, csv(similarity)));
+    spec.commandLine()
+        .getOut()
+        .printf("%d layers on %d images, in %s%n", similarity.layers().size(), images.size(0), out);
     Charts.similarity(
         out.resolve("cka.png"),
         "Linear CKA of the layers of " + checkpoint.card().model().title(),
         similarity.layers(),
         similarity.cka());
-    AtomicFile.write(out.resolve("cka.csv"), temporary -> Files.write(temporary, csv(similarity)));
-    spec.commandLine()
-        .getOut()
-        .printf(
-            "%d layers on %d images, in %s and cka.csv%n",
-            similarity.layers().size(), images.size(0), out.resolve("cka.png"));
   }
 
   private static List<String> csv(LayerSimilarity similarity) {

@@ -49,11 +49,11 @@ final class DemoCommand implements Runnable {
   public void run() {
     Backend.log();
     List<DemoModel> models = new Demo(recipe, out).run();
-    draw(models);
     spec.commandLine()
         .getOut()
         .printf("%n%s%nCurves, confusion matrices and checkpoints are in %s%n", table(models), out);
     json.write(new Report(models));
+    draw(models);
   }
 
   private static Table table(List<DemoModel> models) {

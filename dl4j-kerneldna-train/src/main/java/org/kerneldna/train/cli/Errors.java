@@ -13,28 +13,15 @@ import picocli.CommandLine.RunLast;
 @UtilityClass
 class Errors {
 
-  /** Runs the command; running out of memory is a matter of its options. */
-  int withMemoryInMind(ParseResult parsed) {
+  /** Runs the command. Java's errors, such as a library that cannot be loaded, fail it as well. */
+  int withErrorsInMind(ParseResult parsed) {
     CrashReportingUtil.crashDumpsEnabled(false);
     try {
       return new RunLast().execute(parsed);
-    } catch (OutOfMemoryError e) {
-      throw outOfMemory(parsed, e);
-    } catch (ExecutionException e) {
-      throw isNativeMemory(e.getCause()) ? outOfMemory(parsed, e) : e;
+    } catch (Error e) {
+      CommandLine command = parsed.subcommand().commandSpec().commandLine();
+      throw new ExecutionException(command, e.toString(), e);
     }
-  }
-
-  /** ND4J wraps what its C++ throws without a type of its own. */
-  private boolean isNativeMemory(Throwable e) {
-    return e instanceof RuntimeException && String.valueOf(e.getMessage()).contains("bad_alloc");
-  }
-
-  private ExecutionException outOfMemory(ParseResult parsed, Throwable e) {
-    CommandLine command = parsed.subcommand().commandSpec().commandLine();
-    String remedy =
-        "out of memory: give a smaller --batch-size, --image-size or --images, or Java more memory";
-    return new ExecutionException(command, remedy, new InputException(remedy, e));
   }
 
   int wrongUsage(ParameterException e, String[] args) {
@@ -46,16 +33,21 @@ class Errors {
 
   int failed(Exception e, CommandLine command, boolean verbose) {
     String name = command.getCommandSpec().qualifiedName();
-    String message =
-        e instanceof InputException ? firstLine(e) : "failed: " + e + " (--verbose tells more)";
-    command.getErr().printf("%s: %s%n", name, message);
+    Throwable failure = e instanceof ExecutionException && e.getCause() != null ? e.getCause() : e;
+    command.getErr().printf("%s: %s%n", name, line(failure));
     if (verbose) {
-      e.printStackTrace(command.getErr());
+      failure.printStackTrace(command.getErr());
     }
     return CommandLine.ExitCode.SOFTWARE;
   }
 
-  private String firstLine(Exception e) {
+  private String line(Throwable failure) {
+    return failure instanceof InputException
+        ? firstLine(failure)
+        : MachineFault.line(failure).orElse("failed: " + failure + " (--verbose tells more)");
+  }
+
+  private String firstLine(Throwable e) {
     return e.getMessage().lines().findFirst().orElse("");
   }
 }

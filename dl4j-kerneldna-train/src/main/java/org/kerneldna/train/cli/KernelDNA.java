@@ -47,7 +47,7 @@ public final class KernelDNA implements Runnable {
   @Spec private CommandSpec spec;
 
   public static void main(String[] args) {
-    System.setProperty("java.awt.headless", "true");
+    Surroundings.prepare();
     System.exit(commandLine().execute(args));
   }
 
@@ -57,7 +57,7 @@ public final class KernelDNA implements Runnable {
     CommandLine line = new CommandLine(root);
     ServiceLoader.load(AddedCommand.class).forEach(line::addSubcommand);
     return line.setCaseInsensitiveEnumValuesAllowed(true)
-        .setExecutionStrategy(Errors::withMemoryInMind)
+        .setExecutionStrategy(Errors::withErrorsInMind)
         .setParameterExceptionHandler(Errors::wrongUsage)
         .setExecutionExceptionHandler(
             (e, command, parsed) -> Errors.failed(e, command, root.verbose));

@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
 import lombok.experimental.UtilityClass;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
@@ -43,7 +44,7 @@ public class ShardWriter {
         files.add(images.next());
       }
       AtomicFile.write(
-          folder.resolve("%06d.tar".formatted(shards)),
+          folder.resolve(String.format(Locale.ROOT, "%06d.tar", shards)),
           file -> write(files, source.classes(), file));
     }
     return shards;

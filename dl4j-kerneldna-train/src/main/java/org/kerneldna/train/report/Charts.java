@@ -2,6 +2,7 @@ package org.kerneldna.train.report;
 
 import java.awt.Color;
 import java.awt.Font;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -12,6 +13,7 @@ import java.util.function.BiFunction;
 import java.util.stream.IntStream;
 import lombok.experimental.UtilityClass;
 import org.kerneldna.train.io.AtomicFile;
+import org.kerneldna.train.io.InputException;
 import org.knowm.xchart.BitmapEncoder;
 import org.knowm.xchart.BitmapEncoder.BitmapFormat;
 import org.knowm.xchart.CategoryChart;
@@ -166,9 +168,19 @@ public class Charts {
     return cells;
   }
 
+  /**
+   * Fonts are looked for only when text is drawn, and Java fails in many ways where it has none.
+   */
   private void save(Chart<?, ?> chart, Path png) {
-    AtomicFile.write(
-        png,
-        temporary -> Files.write(temporary, BitmapEncoder.getBitmapBytes(chart, BitmapFormat.PNG)));
+    byte[] picture;
+    try {
+      picture = BitmapEncoder.getBitmapBytes(chart, BitmapFormat.PNG);
+    } catch (IOException | RuntimeException | LinkageError | InternalError e) {
+      throw new InputException(
+          "%s cannot be drawn (%s): install fonts for Java, on Debian fontconfig and fonts-dejavu-core"
+              .formatted(png, e),
+          e);
+    }
+    AtomicFile.write(png, temporary -> Files.write(temporary, picture));
   }
 }

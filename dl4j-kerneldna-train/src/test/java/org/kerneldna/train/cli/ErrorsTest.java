@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.util.function.Supplier;
 import lombok.RequiredArgsConstructor;
 import org.junit.jupiter.api.Test;
+import org.nd4j.linalg.factory.Nd4jBackend.NoAvailableBackendException;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
@@ -31,6 +32,28 @@ class ErrorsTest {
                   throw new OutOfMemoryError("Physical memory usage is too high");
                 }))
         .contains("out of memory: give a smaller --batch-size");
+  }
+
+  @Test
+  void withoutABackendTheBuildIsAnotherMachines() {
+    assertThat(
+            run(
+                () -> {
+                  throw new ExceptionInInitializerError(
+                      new IllegalStateException(new NoAvailableBackendException("no backend")));
+                }))
+        .startsWith("kerneldna fail: ND4J can use no processor or GPU here")
+        .contains("-Pcuda");
+  }
+
+  @Test
+  void errorsOfOursAreNamedInALine() {
+    assertThat(
+            run(
+                () -> {
+                  throw new StackOverflowError();
+                }))
+        .isEqualTo("kerneldna fail: failed: java.lang.StackOverflowError (--verbose tells more)");
   }
 
   @Test
