@@ -10,12 +10,17 @@ import org.nd4j.linalg.schedule.ISchedule;
 import org.nd4j.shade.jackson.annotation.JsonProperty;
 
 /**
- * Stochastic gradient descent with momentum as PyTorch's SGD has it (dampening 0, not Nesterov):
+ * Stochastic gradient descent with momentum as PyTorch's SGD has it (dampening 0):
  *
  * <pre>v = momentum * v + gradient;   parameter -= learningRate * v</pre>
  *
- * DL4J's own {@link org.nd4j.linalg.learning.config.Nesterovs} is Nesterov's. The learning rate
- * follows a schedule where there is one.
+ * and with {@code nesterov}
+ *
+ * <pre>v = momentum * v + gradient;   parameter -= learningRate * (gradient + momentum * v)</pre>
+ *
+ * DL4J's own {@link org.nd4j.linalg.learning.config.Nesterovs} keeps the learning rate in its
+ * buffer, and so differs where that changes. The learning rate follows a schedule where there is
+ * one.
  */
 @Data
 public class MomentumSgd implements IUpdater {
@@ -23,22 +28,32 @@ public class MomentumSgd implements IUpdater {
   private double learningRate;
   private ISchedule learningRateSchedule;
   private double momentum;
+  private boolean nesterov;
 
   public MomentumSgd(double learningRate, double momentum) {
-    this(learningRate, null, momentum);
+    this(learningRate, null, momentum, false);
   }
 
   public MomentumSgd(ISchedule learningRateSchedule, double momentum) {
-    this(Double.NaN, learningRateSchedule, momentum);
+    this(learningRateSchedule, momentum, false);
+  }
+
+  /**
+   * @param nesterov whether the step looks ahead, as Nesterov's does
+   */
+  public MomentumSgd(ISchedule learningRateSchedule, double momentum, boolean nesterov) {
+    this(Double.NaN, learningRateSchedule, momentum, nesterov);
   }
 
   private MomentumSgd(
       @JsonProperty("learningRate") double learningRate,
       @JsonProperty("learningRateSchedule") ISchedule learningRateSchedule,
-      @JsonProperty("momentum") double momentum) {
+      @JsonProperty("momentum") double momentum,
+      @JsonProperty("nesterov") boolean nesterov) {
     this.learningRate = learningRate;
     this.learningRateSchedule = learningRateSchedule;
     this.momentum = momentum;
+    this.nesterov = nesterov;
   }
 
   @Override
@@ -64,7 +79,7 @@ public class MomentumSgd implements IUpdater {
 
   @Override
   public IUpdater clone() {
-    return new MomentumSgd(learningRate, learningRateSchedule, momentum);
+    return new MomentumSgd(learningRate, learningRateSchedule, momentum, nesterov);
   }
 
   @Override

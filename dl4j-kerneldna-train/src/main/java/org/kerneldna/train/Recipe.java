@@ -35,6 +35,7 @@ import org.nd4j.linalg.learning.regularization.WeightDecay;
  * @param etaMin where the cosine ends. Default: 0
  * @param optimizer what makes steps of gradients. Default: SGD
  * @param momentum of SGD; beta1 of AdamW. Default: 0.9
+ * @param nesterov whether momentum is Nesterov's, as PyTorch's SGD has it. Default: false
  * @param weightDecay how strongly parameters are drawn to 0. Default: 1e-4
  * @param excludeNormsAndBiases whether normalisations and biases are spared weight decay. Default:
  *     false
@@ -66,6 +67,7 @@ public record Recipe(
     double etaMin,
     Optimizer optimizer,
     double momentum,
+    boolean nesterov,
     double weightDecay,
     boolean excludeNormsAndBiases,
     int batchSize,
@@ -132,6 +134,11 @@ public record Recipe(
     require(0 <= etaMin && etaMin <= lr, "eta-min", etaMin, "0 to the learning rate, " + lr);
     require(optimizer != null, "optimizer", optimizer, "sgd or adamw");
     requireShare("momentum", momentum);
+    require(
+        !nesterov || optimizer == Optimizer.SGD && momentum > 0,
+        "nesterov",
+        nesterov,
+        "false, or optimizer sgd with a momentum of more than 0");
     requireNotNegative("weight decay", weightDecay);
     require(
         batchSize > 1,
@@ -220,7 +227,7 @@ public record Recipe(
   public IUpdater updater() {
     WarmupCosineSchedule rate = learningRate(0);
     return switch (optimizer) {
-      case SGD -> new MomentumSgd(rate, momentum);
+      case SGD -> new MomentumSgd(rate, momentum, nesterov);
       case ADAMW ->
           Adam.builder()
               .learningRateSchedule(rate)

@@ -1,7 +1,7 @@
 package org.kerneldna.train;
 
+import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import lombok.RequiredArgsConstructor;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.kerneldna.train.Checkpoint.Card;
@@ -11,9 +11,8 @@ import org.kerneldna.zoo.StateDict;
 import org.kerneldna.zoo.TorchWeights;
 import org.kerneldna.zoo.ZooNetwork;
 import org.kerneldna.zoo.checkpoint.CheckpointException;
-import org.kerneldna.zoo.checkpoint.Tensor;
 import org.kerneldna.zoo.checkpoint.TorchCheckpoint;
-import org.kerneldna.zoo.checkpoint.TorchCheckpoint.ParameterGroup;
+import org.kerneldna.zoo.checkpoint.TorchNetwork;
 
 /**
  * A training in PyTorch, to go on with here: the network, and, where the file has them, recipe,
@@ -28,22 +27,28 @@ public final class TorchTraining {
   /**
    * A checkpoint and what it could not take over.
    *
-   * @param momentum whether the file had momentum buffers; without, they start at 0
+   * @param momentum whether the file had the state of an optimizer that was taken over; without, it
+   *     starts at 0
+   * @param notes what was chosen among several, or not taken over: a line each
    */
-  public record Imported(Checkpoint checkpoint, boolean momentum) {}
+  public record Imported(Checkpoint checkpoint, boolean momentum, List<String> notes) {}
 
   /** How many classes the network of the file tells apart. */
   public int classes() {
     requireSameKind();
-    List<StateDict.Entry> entries = model.network(1, recipe()).stateDict().entries();
+    List<StateDict.Entry> entries = model.network(1, defaults()).stateDict().entries();
     String bias = entries.get(entries.size() - 1).name();
-    Tensor values = torch.stateDict().get(bias);
-    if (values == null) {
-      throw new InputException(
-          "%s has no tensor \"%s\", with which %s ends: give its --arch"
-              .formatted(torch.file(), bias, model.title()));
-    }
-    return values.length();
+    return torch.tensorDicts().stream()
+        .flatMap(dict -> dict.tensors().entrySet().stream())
+        .filter(entry -> ("." + entry.getKey()).endsWith("." + bias))
+        .findFirst()
+        .orElseThrow(
+            () ->
+                new InputException(
+                    "%s has no tensor \"%s\", with which %s ends: give its --arch"
+                        .formatted(torch.file(), bias, model.title())))
+        .getValue()
+        .length();
   }
 
   /**
@@ -54,27 +59,48 @@ public final class TorchTraining {
    *     followed
    */
   public Imported checkpoint(List<String> classes) {
-    Recipe recipe = recipe();
-    ZooNetwork network = model.network(classes.size(), recipe);
+    StateDict parameters = model.network(classes.size(), defaults()).stateDict();
+    TorchRecipe told = recipe(parameters);
+    ZooNetwork network = model.network(classes.size(), told.recipe());
     ComputationGraph graph = network.init();
     TorchWeights weights = TorchWeights.of(network);
+    List<String> notes = new ArrayList<>();
     try {
-      weights.load(torch, graph);
-      boolean momentum = weights.loadMomentum(torch, graph);
-      int epoch = (int) torch.epoch().orElse(0);
-      graph.getConfiguration().setEpochCount(epoch);
-      Card card =
-          new Card(
-              model, recipe, classes, Normalization.IMAGENET, epoch, torch.bestAcc1().orElse(0));
-      return new Imported(new Checkpoint(graph, card), momentum);
+      TorchNetwork found = weights.load(torch, graph);
+      if (!found.others().isEmpty()) {
+        notes.add(
+            "the network of \"%s\" was taken; --key chooses another: %s"
+                .formatted(found.key(), String.join(", ", found.others())));
+      }
     } catch (CheckpointException e) {
       throw new InputException(
           e.getMessage() + ": it holds another network than " + model.title(), e);
     }
+    notes.addAll(told.notes());
+    boolean momentum =
+        told.optimizer().isPresent() && weights.loadOptimizer(told.optimizer().get(), graph);
+    if (told.optimizer().isPresent() && !momentum) {
+      notes.add(
+          "the optimizer's %d parameters are not the network's %d: momentum starts at 0"
+              .formatted(told.optimizer().get().parameters(), parameters.parameters().size()));
+    }
+    int epoch = (int) torch.epoch().orElse(0);
+    graph.getConfiguration().setEpochCount(epoch);
+    Card card =
+        new Card(
+            model,
+            told.recipe(),
+            classes,
+            Normalization.IMAGENET,
+            epoch,
+            torch.bestAcc1().orElse(0));
+    return new Imported(new Checkpoint(graph, card), momentum, List.copyOf(notes));
   }
 
   private void requireSameKind() {
-    boolean derived = torch.stateDict().keySet().stream().anyMatch(n -> n.contains("static_"));
+    boolean derived = torch.tensorDicts().stream()
+            .flatMap(dict -> dict.tensors().keySet().stream())
+            .anyMatch(name -> name.contains("static_"));
     if (derived != model.customize()) {
       throw new InputException(
           torch.file()
@@ -84,33 +110,18 @@ public final class TorchTraining {
     }
   }
 
-  /** What the file tells of its recipe; the rest is the reference's for this architecture. */
-  private Recipe recipe() {
-    Recipe defaults = Recipe.of(model.arch());
-    Optional<ParameterGroup> sgd = torch.optimizer().stream().findFirst();
-    double lr = sgd.map(ParameterGroup::lr).orElse(defaults.lr());
-    if (torch.scheduler().get("base_lrs") instanceof List<?> rates && !rates.isEmpty()) {
-      lr = number(rates.get(0), lr);
-    }
+  private TorchRecipe recipe(StateDict network) {
     try {
-      return defaults.toBuilder()
-          .epochs((int) scheduled("max_epochs", defaults.epochs()))
-          .warmupEpochs((int) scheduled("warmup_epochs", defaults.warmupEpochs()))
-          .lr(lr)
-          .etaMin(scheduled("eta_min", defaults.etaMin()))
-          .momentum(sgd.map(ParameterGroup::momentum).orElse(defaults.momentum()))
-          .weightDecay(sgd.map(ParameterGroup::weightDecay).orElse(defaults.weightDecay()))
-          .build();
+      TorchRecipe told = new TorchRecipe(torch, defaults(), network);
+      told.recipe();
+      return told;
     } catch (IllegalArgumentException e) {
       throw new InputException(torch.file() + " has a recipe whose " + e.getMessage(), e);
     }
   }
 
-  private double scheduled(String key, double otherwise) {
-    return number(torch.scheduler().get(key), otherwise);
-  }
-
-  private static double number(Object value, double otherwise) {
-    return value instanceof Number number ? number.doubleValue() : otherwise;
+  /** The reference's for this architecture. */
+  private Recipe defaults() {
+    return Recipe.of(model.arch());
   }
 }

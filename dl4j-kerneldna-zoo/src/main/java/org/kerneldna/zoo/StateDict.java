@@ -78,6 +78,18 @@ public final class StateDict {
     return List.copyOf(entries.values());
   }
 
+  /** The parameters alone, in PyTorch's order. */
+  public List<Entry> parameters() {
+    return entries.values().stream().filter(entry -> entry.kind == Kind.PARAMETER).toList();
+  }
+
+  /** The shapes of all tensors by name, in PyTorch's order. */
+  public Map<String, long[]> shapes() {
+    Map<String, long[]> shapes = new LinkedHashMap<>();
+    entries.forEach((name, entry) -> shapes.put(name, entry.shape));
+    return shapes;
+  }
+
   /** The values of all tensors that have any, by name and in order. The arrays are copies. */
   public Map<String, INDArray> read(ComputationGraph graph) {
     Map<String, INDArray> values = new LinkedHashMap<>();
@@ -154,21 +166,28 @@ public final class StateDict {
     return location -> graph.gradient().getGradientFor(location.vertex + "_" + location.key);
   }
 
-  /**
-   * The momentum buffers of {@code graph}, or whatever one array its updater keeps for each
-   * parameter.
-   */
+  /** The momentum buffers of {@code graph}, or the first of what its updater keeps. */
   public static Table momentum(ComputationGraph graph) {
+    return updaterState(graph, 0);
+  }
+
+  /**
+   * One of the arrays that the updater of {@code graph} keeps for each parameter.
+   *
+   * @param slot which one: of Adam, 0 is the mean of gradients and 1 that of their squares
+   */
+  public static Table updaterState(ComputationGraph graph, int slot) {
     Map<Location, INDArray> buffers = new HashMap<>();
     // DL4J keeps them in blocks of consecutive parameters with the same updater.
     for (UpdaterBlock block : graph.getUpdater().getUpdaterBlocks()) {
       if (block.getUpdaterView() != null) {
         INDArray flat = block.getUpdaterView().reshape('c', true, block.getUpdaterView().length());
+        long first = (long) slot * (block.getParamOffsetEnd() - block.getParamOffsetStart());
         for (UpdaterBlock.ParamState p : block.getLayersAndVariablesInBlock()) {
           Location location =
               new Location(p.getLayer().getConfig().getLayerName(), p.getParamName());
           INDArray parameter = parameters(graph).at(location);
-          long start = p.getParamOffsetStart() - block.getParamOffsetStart();
+          long start = first + p.getParamOffsetStart() - block.getParamOffsetStart();
           INDArray buffer = flat.get(NDArrayIndex.interval(start, start + parameter.length()));
           buffers.put(location, buffer.reshape(parameter.ordering(), true, parameter.shape()));
         }

@@ -8,11 +8,11 @@ import lombok.RequiredArgsConstructor;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.kerneldna.layers.math.Dense;
 import org.kerneldna.zoo.StateDict.Entry;
-import org.kerneldna.zoo.StateDict.Kind;
 import org.kerneldna.zoo.checkpoint.CheckpointException;
 import org.kerneldna.zoo.checkpoint.Tensor;
 import org.kerneldna.zoo.checkpoint.TorchCheckpoint;
-import org.kerneldna.zoo.checkpoint.TorchCheckpoint.ParameterGroup;
+import org.kerneldna.zoo.checkpoint.TorchNetwork;
+import org.kerneldna.zoo.checkpoint.TorchOptimizer;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
@@ -33,13 +33,14 @@ public final class TorchWeights {
   /**
    * Sets all parameters, running statistics and the iteration count, as the checkpoint has them.
    *
+   * @return where in the file they were
    * @throws CheckpointException if a tensor is missing, unexpected or has another shape; the graph
    *     is as before then
    */
-  public void load(TorchCheckpoint checkpoint, ComputationGraph graph) {
-    checkpoint.requireShapes(shapes(stateDict.entries()));
-    checkpoint
-        .stateDict()
+  public TorchNetwork load(TorchCheckpoint checkpoint, ComputationGraph graph) {
+    TorchNetwork network = checkpoint.network(stateDict.shapes());
+    network
+        .tensors()
         .forEach(
             (name, tensor) -> {
               if (TorchCheckpoint.isCounter(name)) {
@@ -48,31 +49,38 @@ public final class TorchWeights {
                 stateDict.write(graph, name, array(tensor));
               }
             });
+    return network;
   }
 
   /**
-   * Sets the momentum buffers as the checkpoint has them; where it has none yet, to 0.
+   * Sets what the updater keeps as an optimizer of PyTorch has it, the momentum of SGD or the means
+   * of Adam; where that has nothing yet, to 0.
    *
-   * @return whether the checkpoint has the state of SGD over all parameters in one group, as
-   *     PyTorch's {@code SGD(model.parameters())} has it; if not, nothing happens
-   * @throws CheckpointException if the buffers do not fit the network's parameters
+   * @param graph whose updater is of the optimizer's kind
+   * @return whether the optimizer's parameters are the network's; if not, nothing happens
    */
-  public boolean loadMomentum(TorchCheckpoint checkpoint, ComputationGraph graph) {
-    if (checkpoint.optimizer().size() != 1) {
+  public boolean loadOptimizer(TorchOptimizer optimizer, ComputationGraph graph) {
+    Optional<List<List<Entry>>> groups = new OptimizerGroups(stateDict, optimizer).entries();
+    List<String> slots =
+        switch (optimizer.kind()) {
+          case SGD -> List.of("momentum_buffer");
+          case ADAM -> List.of("exp_avg", "exp_avg_sq");
+          case OTHER -> List.of();
+        };
+    if (groups.isEmpty() || slots.isEmpty()) {
       return false;
     }
-    ParameterGroup group = checkpoint.optimizer().get(0);
-    List<Entry> parameters =
-        stateDict.entries().stream().filter(entry -> entry.kind() == Kind.PARAMETER).toList();
-    checkpoint.requireMomentum(shapes(parameters));
-    StateDict.Table momentum = StateDict.momentum(graph);
-    for (int i = 0; i < parameters.size(); i++) {
-      Entry entry = parameters.get(i);
-      Optional<Tensor> buffer = group.momentumBuffers().get(i);
-      stateDict.write(
-          momentum,
-          entry.name(),
-          buffer.map(TorchWeights::array).orElseGet(() -> Nd4j.zeros(entry.shape())));
+    for (int slot = 0; slot < slots.size(); slot++) {
+      StateDict.Table table = StateDict.updaterState(graph, slot);
+      for (int g = 0; g < groups.get().size(); g++) {
+        List<Map<String, Tensor>> states = optimizer.groups().get(g).states();
+        for (int i = 0; i < states.size(); i++) {
+          Entry entry = groups.get().get(g).get(i);
+          Tensor tensor = states.get(i).get(slots.get(slot));
+          stateDict.write(
+              table, entry.name(), tensor == null ? Nd4j.zeros(entry.shape()) : array(tensor));
+        }
+      }
     }
     return true;
   }
@@ -90,12 +98,6 @@ public final class TorchWeights {
               : Tensor.of(entry.shape(), Dense.floats(array)));
     }
     return tensors;
-  }
-
-  private static Map<String, long[]> shapes(List<Entry> entries) {
-    Map<String, long[]> shapes = new LinkedHashMap<>();
-    entries.forEach(entry -> shapes.put(entry.name(), entry.shape()));
-    return shapes;
   }
 
   private static INDArray array(Tensor tensor) {

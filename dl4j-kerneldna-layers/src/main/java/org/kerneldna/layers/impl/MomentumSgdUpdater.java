@@ -45,6 +45,12 @@ public class MomentumSgdUpdater implements GradientUpdater<MomentumSgd> {
   @Override
   public void applyUpdater(INDArray gradient, int iteration, int epoch) {
     v.muli(config.getMomentum()).addi(gradient.reshape(v.shape()));
-    gradient.assign(v.reshape(gradient.shape())).muli(config.getLearningRate(iteration, epoch));
+    INDArray buffer = v.reshape(gradient.shape());
+    if (config.isNesterov()) {
+      gradient.addi(buffer.mul(config.getMomentum()));
+    } else {
+      gradient.assign(buffer);
+    }
+    gradient.muli(config.getLearningRate(iteration, epoch));
   }
 }

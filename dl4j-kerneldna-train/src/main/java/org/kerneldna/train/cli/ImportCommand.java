@@ -27,6 +27,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
@@ -44,6 +45,14 @@ final class ImportCommand implements Runnable {
   private Source source;
 
   @Mixin private ModelOptions model;
+
+  @Option(
+      names = "--key",
+      paramLabel = "NAME",
+      description =
+          "Where in FILE the network is, if it has several, such as state_dict_ema; dots lead"
+              + " further in. Default: a mean of the parameters, called ema, before the others.")
+  private String key;
 
   @Option(
       names = "--out",
@@ -84,23 +93,28 @@ final class ImportCommand implements Runnable {
       int classes,
       int epoch,
       double bestTop1,
-      boolean momentum) {}
+      boolean momentum,
+      List<String> notes) {}
 
   @Override
   public void run() {
-    Imported imported = source.pretrained ? pretrained() : torch(read(source.file));
+    Imported imported = source.pretrained ? pretrained() : torch(read(source.file, key));
     imported.checkpoint().save(out);
     report(imported);
   }
 
   private Imported pretrained() {
+    if (key != null) {
+      throw new ParameterException(spec.commandLine(), "--key is for a FILE, not for --pretrained");
+    }
     ModelSpec model = model(Optional.empty());
     Recipe recipe = Recipe.of(model.arch());
     List<String> classes = ImageNet.classes();
     try {
       ComputationGraph graph =
           model.network(classes.size(), recipe).initPretrained(PretrainedType.IMAGENET);
-      return new Imported(new Checkpoint(graph, Card.untrained(model, recipe, classes)), false);
+      return new Imported(
+          new Checkpoint(graph, Card.untrained(model, recipe, classes)), false, List.of());
     } catch (IOException | UnsupportedOperationException e) {
       throw new InputException(e.getMessage(), e);
     }
@@ -112,9 +126,10 @@ final class ImportCommand implements Runnable {
     return training.checkpoint(classes(training.classes()));
   }
 
-  private static TorchCheckpoint read(Path file) {
+  private static TorchCheckpoint read(Path file, String key) {
     try {
-      return TorchCheckpoint.read(file);
+      TorchCheckpoint torch = TorchCheckpoint.read(file);
+      return key == null ? torch : torch.at(key);
     } catch (CheckpointException e) {
       throw new InputException(e.getMessage(), e);
     }
@@ -148,17 +163,15 @@ final class ImportCommand implements Runnable {
     Complexity complexity = imported.checkpoint().complexity();
     PrintWriter print = spec.commandLine().getOut();
     print.printf(
-        "%s: %,d parameters, %,d MACs, %d classes; epoch %d of %d, best top-1 %.2f %%%n",
+        "%s: %,d parameters, %,d MACs, %d classes; epoch %d of %d%s%n",
         card.model().title(),
         complexity.parameters(),
         complexity.macs(),
         card.classes().size(),
         card.epoch(),
         card.recipe().epochs(),
-        card.bestTop1());
-    if (!imported.momentum()) {
-      print.println("no momentum in the file: if training goes on, momentum starts at 0");
-    }
+        card.bestTop1() > 0 ? ", best top-1 %.2f %%".formatted(card.bestTop1()) : "");
+    imported.notes().forEach(print::println);
     print.printf("written to %s%n", out);
     json.write(
         new Report(
@@ -169,6 +182,7 @@ final class ImportCommand implements Runnable {
             card.classes().size(),
             card.epoch(),
             card.bestTop1(),
-            imported.momentum()));
+            imported.momentum(),
+            imported.notes()));
   }
 }

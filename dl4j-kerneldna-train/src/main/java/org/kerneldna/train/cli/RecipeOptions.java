@@ -112,6 +112,13 @@ final class RecipeOptions {
   private Double momentum;
 
   @Option(
+      names = "--nesterov",
+      negatable = true,
+      fallbackValue = "true",
+      description = "Nesterov's momentum, as PyTorch's SGD has it.")
+  private Boolean nesterov;
+
+  @Option(
       names = "--eta-min",
       paramLabel = "RATE",
       description = "Where the cosine ends. Default: 0.")
@@ -154,6 +161,7 @@ final class RecipeOptions {
     set(etaMin, recipe::etaMin);
     set(optimizer, recipe::optimizer);
     set(momentum, recipe::momentum);
+    set(nesterov, recipe::nesterov);
     set(weightDecay, recipe::weightDecay);
     set(excludeNormsAndBiases, recipe::excludeNormsAndBiases);
     set(batchSize, recipe::batchSize);

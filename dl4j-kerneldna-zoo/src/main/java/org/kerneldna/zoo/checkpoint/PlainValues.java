@@ -15,7 +15,8 @@ import java.util.Optional;
 
 /**
  * Makes plain, unmodifiable values of what a pickle held: maps, lists, texts, numbers (whole ones
- * as Long), truth values, null, and {@link Tensor tensors} that have been checked.
+ * as Long), truth values, null, {@link Tensor tensors} that have been checked, and {@link Opaque}
+ * for all else, whatever it holds.
  */
 final class PlainValues {
 
@@ -66,19 +67,33 @@ final class PlainValues {
         || value instanceof Boolean) {
       return value;
     }
-    throw new CheckpointException("a type or function where a value should be");
+    if (value instanceof PickledObject object) {
+      return object.items().isEmpty() ? number(object) : map(object.items(), depth + 1);
+    }
+    return new Opaque(
+        value instanceof PickledName name
+            ? name.name()
+            : value instanceof byte[] ? "bytes" : "a type or function of PyTorch");
+  }
+
+  private static Object number(PickledObject object) {
+    return NumpyScalar.of(object).<Object>map(n -> n).orElse(new Opaque(object.name()));
   }
 
   private Map<Object, Object> map(Map<?, ?> map, int depth) throws IOException {
     Map<Object, Object> plain = new LinkedHashMap<>();
     for (Map.Entry<?, ?> entry : map.entrySet()) {
       try {
-        plain.put(entry.getKey(), of(entry.getValue(), depth));
+        plain.put(plainKey(entry.getKey()), of(entry.getValue(), depth));
       } catch (CheckpointException e) {
         throw e.in(quote(entry.getKey()));
       }
     }
     return Collections.unmodifiableMap(plain);
+  }
+
+  private static Object plainKey(Object key) {
+    return key instanceof PickledObject object ? new Opaque(object.name()) : key;
   }
 
   private List<Object> list(List<?> list, int depth) throws IOException {

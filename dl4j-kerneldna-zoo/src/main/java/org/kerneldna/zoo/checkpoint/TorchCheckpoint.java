@@ -3,8 +3,8 @@ package org.kerneldna.zoo.checkpoint;
 import static org.kerneldna.zoo.checkpoint.CheckpointException.quote;
 
 import java.nio.file.Path;
-import java.util.Arrays;
-import java.util.Iterator;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -12,108 +12,94 @@ import java.util.OptionalDouble;
 import java.util.OptionalLong;
 
 /**
- * What PyTorch training left in a file: the network's tensors, and, where training saved them, the
- * state to go on from. Maps and lists are unmodifiable and keep the file's order.
+ * What PyTorch training left in a file: tensors, and, where training saved them, the state to go on
+ * from. Maps and lists are unmodifiable and keep the file's order.
  *
  * @param file where it was read
- * @param stateDict the tensors by name, without the prefix {@code module.} of a network that was
- *     trained on several GPUs
+ * @param tensorDicts where there are tensors, other than optimizers' state; at least one
  * @param epoch epochs completed
  * @param arch the network's name
  * @param bestAcc1 the best top-1 accuracy so far, in percent
- * @param optimizer parameter groups of SGD; empty if there are none or the optimizer was another
- * @param scheduler the learning rate scheduler's state, as texts, Long, Double, Boolean, lists,
- *     maps or null; empty if there is none
+ * @param optimizers the state of optimizers, which is usually one
+ * @param schedulers the state of learning rate schedulers, as texts, Long, Double, Boolean, lists,
+ *     maps, {@link Opaque} or null
  */
 public record TorchCheckpoint(
     Path file,
-    Map<String, Tensor> stateDict,
+    List<TensorDict> tensorDicts,
     OptionalLong epoch,
     Optional<String> arch,
     OptionalDouble bestAcc1,
-    List<ParameterGroup> optimizer,
-    Map<String, Object> scheduler) {
+    List<TorchOptimizer> optimizers,
+    List<Map<String, Object>> schedulers) {
 
   /**
-   * Parameters that SGD treats alike.
-   *
-   * @param momentumBuffers one for each parameter, in the group's order; with one group that is the
-   *     order of the network's parameters. Empty for a parameter that was not updated yet
-   */
-  public record ParameterGroup(
-      double lr, double momentum, double weightDecay, List<Optional<Tensor>> momentumBuffers) {}
-
-  /**
-   * Reads a file of torch.save, in today's or the legacy format, that holds a {@code state_dict} or
-   * a dictionary with one, or a safetensors file. The content decides which it is, not the name.
+   * Reads a file of torch.save, in today's or the legacy format, or a safetensors file. The content
+   * decides which it is, not the name.
    *
    * <p>Nothing that the file asks for is run, and nothing is allocated on its word alone. Devices
-   * are ignored.
+   * are ignored, and so is what is no tensor, but for what a training goes on from.
    *
-   * @throws CheckpointException if it is no such file, is damaged or incomplete, or asks for
-   *     anything that a state_dict does not need
+   * @throws CheckpointException if it is no such file, is damaged or incomplete, has no tensors, or
+   *     would run code in Python
    */
   public static TorchCheckpoint read(Path file) {
     return CheckpointReader.read(file);
   }
 
   /**
-   * Compares names and shapes with those of a network. The counters {@code num_batches_tracked} may
-   * be missing on either side.
-   *
-   * @throws CheckpointException that names the first tensor that is missing, unexpected or has
-   *     another shape
+   * The tensors of the dictionary that has most of them, such as a state_dict, under the names in
+   * the file.
    */
-  public void requireShapes(Map<String, long[]> network) {
-    network.forEach(this::requireShape);
-    for (String name : stateDict.keySet()) {
-      if (!network.containsKey(name) && !isCounter(name)) {
-        throw new CheckpointException(file + ": the network has no tensor " + quote(name));
-      }
-    }
-  }
-
-  private void requireShape(String name, long[] expected) {
-    Tensor tensor = stateDict.get(name);
-    if (tensor == null) {
-      if (isCounter(name)) {
-        return;
-      }
-      throw new CheckpointException(file + ": tensor " + quote(name) + " is missing");
-    }
-    requireEqual("tensor " + quote(name), tensor, expected);
+  public Map<String, Tensor> stateDict() {
+    return tensorDicts.stream()
+        .max(Comparator.comparingInt(dict -> dict.tensors().size()))
+        .orElseThrow()
+        .tensors();
   }
 
   /**
-   * Compares the momentum buffers with a network's parameters.
+   * The same, with no other tensors than those below {@code key}.
    *
-   * @param parameters shapes by name, in the network's order
-   * @throws CheckpointException if there are not as many, or one has another shape
+   * @param key the keys, or beginnings of names, that lead to them, with dots between
+   * @throws CheckpointException if there are none
    */
-  public void requireMomentum(Map<String, long[]> parameters) {
-    List<Optional<Tensor>> buffers = optimizer.get(0).momentumBuffers();
-    if (buffers.size() != parameters.size()) {
+  public TorchCheckpoint at(String key) {
+    List<TensorDict> below =
+        tensorDicts.stream()
+            .map(dict -> below(key + ".", dict))
+            .filter(dict -> !dict.tensors().isEmpty())
+            .toList();
+    if (below.isEmpty()) {
       throw new CheckpointException(
-          String.format(
-              "%s: the optimizer has %d parameters, and the network %d",
-              file, buffers.size(), parameters.size()));
+          "%s has no tensors at %s, but at %s"
+              .formatted(
+                  file, quote(key), tensorDicts.stream().map(d -> quote(d.path())).toList()));
     }
-    Iterator<Optional<Tensor>> inOrder = buffers.iterator();
-    parameters.forEach(
-        (name, shape) ->
-            inOrder
-                .next()
-                .ifPresent(
-                    buffer ->
-                        requireEqual("the momentum buffer of " + quote(name), buffer, shape)));
+    return new TorchCheckpoint(file, below, epoch, arch, bestAcc1, optimizers, schedulers);
   }
 
-  private void requireEqual(String what, Tensor tensor, long[] expected) {
-    if (!Arrays.equals(tensor.shape(), expected)) {
-      throw new CheckpointException(
-          String.format(
-              "%s: %s has shape %s, and %s in the network",
-              file, what, Arrays.toString(tensor.shape()), Arrays.toString(expected)));
+  private static TensorDict below(String start, TensorDict dict) {
+    Map<String, Tensor> tensors = new LinkedHashMap<>(dict.tensors());
+    tensors.keySet().removeIf(name -> !dict.fullName(name).startsWith(start));
+    return new TensorDict(dict.path(), tensors, dict.rest());
+  }
+
+  /**
+   * The tensors of a network, wherever they are in the file and whatever comes before their names,
+   * such as {@code module.} of a network that was trained on several GPUs. Of several such places
+   * one that is called {@code ema} is taken, else the first. The counters {@code
+   * num_batches_tracked} may be missing on either side.
+   *
+   * @param network shapes by name, in order
+   * @throws CheckpointException that names the first tensor that is missing, unexpected or has
+   *     another shape
+   */
+  public TorchNetwork network(Map<String, long[]> network) {
+    try {
+      return new NetworkSearch(tensorDicts, network).find();
+    } catch (CheckpointException e) {
+      throw e.in(file.toString());
     }
   }
 

@@ -4,8 +4,11 @@ import static org.kerneldna.zoo.checkpoint.CheckpointException.quote;
 
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
-import java.io.InputStream;
+import java.math.BigInteger;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -18,9 +21,11 @@ import net.razorvine.pickle.PickleUtils;
 import net.razorvine.pickle.Unpickler;
 
 /**
- * Reads the pickles of torch.save, and only those: opcodes and globals that a state_dict or the
- * state of an optimizer does not need are refused by name, so that nothing in a file can choose
- * what is constructed. Dictionaries keep their order.
+ * Reads the pickles of torch.save. Tensors, and what dictionaries, lists and numbers are made of,
+ * are understood; any other class or function that a file names becomes a {@link PickledName}, and
+ * what it would make a {@link PickledObject}, so that nothing in a file can choose what is
+ * constructed. Names that {@linkplain RunsCode run code} in Python are refused. Dictionaries keep
+ * their order; sets are lists.
  *
  * <p>The result may still be a list that contains itself, or one that repeats another a million
  * times: it is for {@link PlainValues} to unfold, not to be printed or hashed.
@@ -30,7 +35,10 @@ final class TorchUnpickler extends Unpickler {
   /** Enough for 25,000 tensors. A hostile pickle takes a hundred times its size in memory. */
   private static final int LONGEST_PICKLE = 1 << 22;
 
-  /** Opcodes that make numbers, texts, tuples and lists, and those that call what may be called. */
+  /** As many digits as Python itself reads, since reading them takes long. */
+  private static final int LONGEST_NUMBER = 4300;
+
+  /** Opcodes that make numbers, texts, tuples and lists, as the superclass has them. */
   private static final Set<Short> HARMLESS =
       Set.of(
           Opcodes.PROTO,
@@ -59,8 +67,18 @@ final class TorchUnpickler extends Unpickler {
           Opcodes.MEMOIZE,
           Opcodes.BINGET,
           Opcodes.LONG_BINGET,
-          Opcodes.REDUCE,
-          Opcodes.BINPERSID);
+          Opcodes.BINPERSID,
+          Opcodes.POP,
+          Opcodes.DUP,
+          Opcodes.INT,
+          Opcodes.FLOAT,
+          Opcodes.STRING,
+          Opcodes.UNICODE,
+          Opcodes.LIST,
+          Opcodes.GET,
+          Opcodes.PUT,
+          Opcodes.SHORT_BINBYTES,
+          Opcodes.READONLY_BUFFER);
 
   private final Map<String, StorageReference> storages = new HashMap<>();
   private int start;
@@ -97,28 +115,53 @@ final class TorchUnpickler extends Unpickler {
       return super.dispatch(opcode);
     }
     switch (opcode) {
-      case Opcodes.BINUNICODE, Opcodes.BINSTRING -> {
-        requireString(input);
+      case Opcodes.BINUNICODE, Opcodes.BINSTRING, Opcodes.BINBYTES, Opcodes.LONG4 -> {
+        requireHeld(Integer.BYTES);
         super.dispatch(opcode);
       }
+      case Opcodes.BINUNICODE8, Opcodes.BINBYTES8, Opcodes.BYTEARRAY8 -> {
+        requireHeld(Long.BYTES);
+        super.dispatch(opcode);
+      }
+      case Opcodes.LONG -> stack.add(number(PickleUtils.readline(input)));
+      case Opcodes.POP_MARK -> stack.pop_all_since_marker();
+      case Opcodes.EMPTY_SET -> stack.add(new ArrayList<>());
+      case Opcodes.FROZENSET -> stack.add(stack.pop_all_since_marker());
       case Opcodes.EMPTY_DICT -> stack.add(new LinkedHashMap<>());
+      case Opcodes.DICT -> {
+        List<Object> keysAndValues = stack.pop_all_since_marker();
+        stack.add(new LinkedHashMap<>());
+        putAll(keysAndValues);
+      }
       case Opcodes.SETITEM -> {
         Object value = stack.pop();
         putAll(Arrays.asList(stack.pop(), value));
       }
       case Opcodes.SETITEMS -> putAll(stack.pop_all_since_marker());
+      case Opcodes.APPEND -> addAll(Collections.singletonList(stack.pop()));
       // The superclass trims the list each time, which takes long when there are many.
-      case Opcodes.APPENDS -> addAll(stack.pop_all_since_marker());
-      case Opcodes.GLOBAL -> {
-        String module = PickleUtils.readline(input);
-        stack.add(global(module, PickleUtils.readline(input)));
-      }
+      case Opcodes.APPENDS, Opcodes.ADDITEMS -> addAll(stack.pop_all_since_marker());
+      case Opcodes.GLOBAL -> stack.add(nextName());
       case Opcodes.STACK_GLOBAL -> {
         String name = (String) stack.pop();
-        stack.add(global((String) stack.pop(), name));
+        stack.add(named((String) stack.pop(), name));
       }
-      // Attributes of a dictionary, such as a state_dict's _metadata: left out.
-      case Opcodes.BUILD -> stack.pop();
+      case Opcodes.REDUCE, Opcodes.NEWOBJ -> {
+        Object[] arguments = (Object[]) stack.pop();
+        stack.add(call(stack.pop(), arguments));
+      }
+      case Opcodes.NEWOBJ_EX -> {
+        stack.pop();
+        Object[] arguments = (Object[]) stack.pop();
+        stack.add(call(stack.pop(), arguments));
+      }
+      case Opcodes.OBJ -> {
+        List<Object> parts = stack.pop_all_since_marker();
+        stack.add(call(parts.get(0), parts.subList(1, parts.size()).toArray()));
+      }
+      case Opcodes.INST ->
+          stack.add(call(nextName(), stack.pop_all_since_marker().toArray()));
+      case Opcodes.BUILD -> build(stack.pop());
       default ->
           throw new CheckpointException(
               String.format(
@@ -137,6 +180,9 @@ final class TorchUnpickler extends Unpickler {
           "a storage in a form that this reader does not know; save it again with PyTorch >= 1.6");
     }
     String key = (String) parts[2];
+    if (parts[1] instanceof PickledName type) {
+      return new PickledObject(type.name());
+    }
     StorageReference storage = new StorageReference((DType) parts[1], key, whole(parts[4]));
     StorageReference before = storages.putIfAbsent(key, storage);
     if (before != null && !before.equals(storage)) {
@@ -146,37 +192,61 @@ final class TorchUnpickler extends Unpickler {
     return storage;
   }
 
-  /** What a pickle may name: functions of ours in the place of Python's, and types of storages. */
-  private static Object global(String module, String member) {
+  private Object nextName() throws IOException {
+    String module = PickleUtils.readline(input);
+    return named(module, PickleUtils.readline(input));
+  }
+
+  /** Functions of ours in the place of PyTorch's, types of storages, and else the name alone. */
+  private static Object named(String module, String member) {
     String name = module + "." + member;
+    if (RunsCode.names(module, member)) {
+      throw new CheckpointException(
+          "is malicious: Python would run "
+              + quote(name)
+              + " on loading it, which no checkpoint needs; delete it, and load it nowhere");
+    }
     return switch (name) {
       case "collections.OrderedDict" -> (IObjectConstructor) TorchUnpickler::orderedDict;
       case "torch._utils._rebuild_tensor_v2" -> (IObjectConstructor) TorchUnpickler::tensor;
-      case "torch._utils._rebuild_parameter" ->
-          (IObjectConstructor) args -> (TensorReference) args[0];
+      case "torch._utils._rebuild_parameter", "torch._utils._rebuild_parameter_with_state" ->
+          (IObjectConstructor) args -> args[0];
+      case "torch._tensor._rebuild_from_type_v2" ->
+          (IObjectConstructor) args -> call(args[0], (Object[]) args[2]);
       case "torch.Size" -> (IObjectConstructor) args -> (Object[]) args[0];
-      default ->
-          DType.ofStorage(name)
-              .orElseThrow(
-                  () ->
-                      new CheckpointException(
-                          "asks for "
-                              + quote(name)
-                              + ", which is no part of a state_dict, and is refused;"
-                              + " save model.state_dict() instead"));
+      case "_codecs.encode" -> (IObjectConstructor) TorchUnpickler::bytes;
+      default -> DType.ofStorage(name).<Object>map(type -> type).orElse(new PickledName(name));
     };
   }
 
+  private static Object call(Object called, Object[] arguments) {
+    return called instanceof PickledName type
+        ? new PickledObject(type.name(), arguments)
+        : ((IObjectConstructor) called).construct(arguments);
+  }
+
+  /** Python 2 gives it a list of pairs. */
   private static Object orderedDict(Object[] args) {
+    Map<Object, Object> dict = new LinkedHashMap<>();
     if (args.length > 0) {
-      throw new CheckpointException(
-          "a dictionary as Python 2 pickled it; save it again with Python 3");
+      for (Object pair : (List<?>) args[0]) {
+        Object[] keyAndValue = pair instanceof List<?> list ? list.toArray() : (Object[]) pair;
+        put(dict, keyAndValue[0], keyAndValue[1]);
+      }
     }
-    return new LinkedHashMap<>();
+    return dict;
+  }
+
+  /** How protocols before 3 write bytes: as a text of which each character is one. */
+  private static Object bytes(Object[] args) {
+    return ((String) args[0]).getBytes(StandardCharsets.ISO_8859_1);
   }
 
   /** Arguments: storage, offset, shape, strides, and what concerns only gradients. */
   private static Object tensor(Object[] args) {
+    if (args[0] instanceof PickledObject storage) {
+      return new PickledObject("a tensor in " + storage.name());
+    }
     return new TensorReference(
         (StorageReference) args[0],
         whole(args[1]),
@@ -198,35 +268,72 @@ final class TorchUnpickler extends Unpickler {
     throw new CheckpointException("a size that is no whole number; the file is damaged");
   }
 
+  private static Number number(String digits) {
+    if (digits.length() > LONGEST_NUMBER) {
+      throw new CheckpointException("a number of " + digits.length() + " digits");
+    }
+    String plain = digits.endsWith("L") ? digits.substring(0, digits.length() - 1) : digits;
+    return PickleUtils.optimizeBigint(new BigInteger(plain));
+  }
+
+  /** Attributes of a dictionary, such as a state_dict's _metadata, are left out. */
+  private void build(Object state) {
+    if (stack.peek() instanceof PickledObject object) {
+      object.setState(state);
+    }
+  }
+
+  /** What a queue or another list of Python's holds is left out. */
   private void addAll(List<Object> values) {
-    @SuppressWarnings("unchecked")
-    List<Object> list = (List<Object>) stack.peek();
-    list.addAll(values);
+    if (!(stack.peek() instanceof PickledObject)) {
+      @SuppressWarnings("unchecked")
+      List<Object> list = (List<Object>) stack.peek();
+      list.addAll(values);
+    }
   }
 
   private void putAll(List<Object> keysAndValues) {
     @SuppressWarnings("unchecked")
-    Map<Object, Object> dict = (Map<Object, Object>) stack.peek();
+    Map<Object, Object> dict =
+        stack.peek() instanceof PickledObject object
+            ? object.items()
+            : (Map<Object, Object>) stack.peek();
     for (int i = 0; i < keysAndValues.size(); i += 2) {
-      Object key = key(keysAndValues.get(i));
-      if (dict.containsKey(key)) {
-        throw new CheckpointException(quote(key) + " is there twice; the file is damaged");
-      }
-      dict.put(key, keysAndValues.get(i + 1));
+      put(dict, keysAndValues.get(i), keysAndValues.get(i + 1));
     }
   }
 
-  /** Names and whole numbers; other keys could have a hash that does not end. */
+  private static void put(Map<Object, Object> dict, Object unpickledKey, Object value) {
+    Object key = key(unpickledKey);
+    if (dict.containsKey(key)) {
+      throw new CheckpointException(quote(key) + " is there twice; the file is damaged");
+    }
+    dict.put(key, value);
+  }
+
+  /** Others than texts and numbers could have a hash that does not end; Python refuses lists. */
   private static Object key(Object unpickled) {
-    return unpickled instanceof String ? unpickled : (Object) whole(unpickled);
+    if (unpickled instanceof List || unpickled instanceof Map) {
+      throw new CheckpointException("a list or dictionary as a key; the file is damaged");
+    }
+    if (unpickled instanceof Integer || unpickled instanceof Long) {
+      return whole(unpickled);
+    }
+    return unpickled instanceof String || unpickled instanceof Double
+        ? unpickled
+        : new PickledObject("another key");
   }
 
   /** The superclass allocates what the pickle says before it reads. */
-  private static void requireString(InputStream input) throws IOException {
-    input.mark(Integer.BYTES);
-    int length = PickleUtils.bytes_to_integer(PickleUtils.readbytes(input, Integer.BYTES));
+  private void requireHeld(int bytesOfLength) throws IOException {
+    input.mark(bytesOfLength);
+    byte[] bytes = PickleUtils.readbytes(input, bytesOfLength);
+    long length =
+        bytesOfLength == Integer.BYTES
+            ? PickleUtils.bytes_to_integer(bytes)
+            : PickleUtils.bytes_to_long(bytes, 0);
     if (length < 0 || length > input.available()) {
-      throw new CheckpointException("truncated or damaged: a name of " + length + " bytes");
+      throw new CheckpointException("truncated or damaged: a text of " + length + " bytes");
     }
     input.reset();
   }

@@ -1,0 +1,116 @@
+package org.kerneldna.zoo;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import lombok.RequiredArgsConstructor;
+import org.kerneldna.zoo.StateDict.Entry;
+import org.kerneldna.zoo.checkpoint.Tensor;
+import org.kerneldna.zoo.checkpoint.TorchOptimizer;
+import org.kerneldna.zoo.checkpoint.TorchOptimizer.Group;
+
+/**
+ * Which parameters of a network the groups of an optimizer of PyTorch have. Files usually number
+ * them only, so the ways in which programs make groups are tried: by name where the file has names,
+ * by kind (kernels, gains of normalisations, biases), and in the network's order, as for a backbone
+ * and its head. A way fits if all numbers and shapes agree.
+ */
+@RequiredArgsConstructor
+public final class OptimizerGroups {
+
+  private final StateDict stateDict;
+  private final TorchOptimizer optimizer;
+
+  /** What weight decay distinguishes, for one. */
+  public enum Kind {
+    KERNEL,
+    GAIN,
+    BIAS;
+
+    /** The kind of a parameter. */
+    public static Kind of(Entry parameter) {
+      if (parameter.shape().length > 1) {
+        return KERNEL;
+      }
+      return parameter.name().endsWith("bias") ? BIAS : GAIN;
+    }
+  }
+
+  /** The parameters of each group in its order, or nothing if they are not the network's. */
+  public Optional<List<List<Entry>>> entries() {
+    List<Entry> parameters = stateDict.parameters();
+    if (optimizer.parameters() != parameters.size()) {
+      return Optional.empty();
+    }
+    List<List<List<Entry>>> ways = new ArrayList<>(List.of(byName(parameters)));
+    ways.addAll(byKind(parameters));
+    ways.add(inOrder(parameters));
+    return ways.stream().filter(this::fits).findFirst();
+  }
+
+  /** Groups without the names that a file does not have. */
+  private List<List<Entry>> byName(List<Entry> parameters) {
+    return optimizer.groups().stream()
+        .map(group -> group.names().stream().flatMap(name -> called(name, parameters)).toList())
+        .toList();
+  }
+
+  private static Stream<Entry> called(String name, List<Entry> parameters) {
+    return parameters.stream().filter(p -> ("." + name).endsWith("." + p.name())).limit(1);
+  }
+
+  /** Every way of giving each kind to one of the groups. */
+  private List<List<List<Entry>>> byKind(List<Entry> parameters) {
+    int groups = optimizer.groups().size();
+    int kinds = Kind.values().length;
+    if (groups > kinds) {
+      return List.of();
+    }
+    return IntStream.range(0, groups * groups * groups)
+        .mapToObj(
+            way -> {
+              int[] groupOf = {way % groups, way / groups % groups, way / groups / groups};
+              return IntStream.range(0, groups)
+                  .mapToObj(
+                      g ->
+                          parameters.stream()
+                              .filter(entry -> groupOf[Kind.of(entry).ordinal()] == g)
+                              .toList())
+                  .toList();
+            })
+        .toList();
+  }
+
+  private List<List<Entry>> inOrder(List<Entry> parameters) {
+    List<List<Entry>> groups = new ArrayList<>();
+    int start = 0;
+    for (Group group : optimizer.groups()) {
+      int end = start + group.states().size();
+      groups.add(parameters.subList(start, end));
+      start = end;
+    }
+    return groups;
+  }
+
+  private boolean fits(List<List<Entry>> way) {
+    return IntStream.range(0, way.size())
+        .allMatch(g -> fits(way.get(g), optimizer.groups().get(g)));
+  }
+
+  private static boolean fits(List<Entry> entries, Group group) {
+    return entries.size() == group.states().size()
+        && IntStream.range(0, entries.size())
+            .allMatch(i -> fits(entries.get(i), group.states().get(i)));
+  }
+
+  /** The state may have scalars, too, such as Adam's step. */
+  private static boolean fits(Entry entry, Map<String, Tensor> state) {
+    return state.values().stream()
+        .map(Tensor::shape)
+        .allMatch(shape -> shape.length == 0 || Arrays.equals(shape, entry.shape()));
+  }
+}
