@@ -98,7 +98,8 @@ public final class TorchTraining {
   }
 
   private void requireSameKind() {
-    boolean derived = torch.tensorDicts().stream()
+    boolean derived =
+        torch.tensorDicts().stream()
             .flatMap(dict -> dict.tensors().keySet().stream())
             .anyMatch(name -> name.contains("static_"));
     if (derived != model.customize()) {

@@ -79,12 +79,15 @@ final class NetworkSearch {
 
   private static Map<String, Tensor> below(Place place) {
     Map<String, Tensor> tensors = new LinkedHashMap<>();
-    place.dict.tensors().forEach(
-        (key, tensor) -> {
-          if (key.startsWith(place.prefix) && !key.equals(AVERAGED)) {
-            tensors.put(key.substring(place.prefix.length()), tensor);
-          }
-        });
+    place
+        .dict
+        .tensors()
+        .forEach(
+            (key, tensor) -> {
+              if (key.startsWith(place.prefix) && !key.equals(AVERAGED)) {
+                tensors.put(key.substring(place.prefix.length()), tensor);
+              }
+            });
     return Collections.unmodifiableMap(tensors);
   }
 

@@ -1,7 +1,8 @@
 package org.kerneldna.zoo.checkpoint;
 
+import static org.kerneldna.zoo.checkpoint.CheckpointException.quote;
+
 import java.util.Set;
-import java.util.stream.Stream;
 
 /**
  * The names by which a pickle makes Python run programs or code, read or write files, or reach what
@@ -84,7 +85,6 @@ final class RunsCode {
           "_io.FileIO",
           "_io.open",
           "_io.open_code",
-          "builtins.__import__",
           "builtins.apply",
           "builtins.breakpoint",
           "builtins.compile",
@@ -93,7 +93,6 @@ final class RunsCode {
           "builtins.exec",
           "builtins.execfile",
           "builtins.filter",
-          "builtins.getattr",
           "builtins.globals",
           "builtins.input",
           "builtins.locals",
@@ -122,20 +121,47 @@ final class RunsCode {
           "types.FunctionType",
           "types.MethodType");
 
+  /** What leads from any class or function to all others. */
+  private static final Set<String> INSIDES =
+      Set.of(
+          "__builtins__",
+          "__class__",
+          "__code__",
+          "__dict__",
+          "__getattribute__",
+          "__globals__",
+          "__import__",
+          "__init__",
+          "__loader__",
+          "__mro__",
+          "__subclasses__");
+
   private RunsCode() {}
 
-  /** Whether a pickle that names this would run something. */
-  static boolean names(String module, String member) {
+  /**
+   * Refuses the name if it is one of these.
+   *
+   * @throws CheckpointException as a warning
+   */
+  static void refuse(String module, String member) {
     // As Python 2 called it.
     String today = module.equals("__builtin__") ? "builtins" : module;
     String name = today + "." + member;
-    // A member can have dots of its own: collections, OrderedDict.__init__.__globals__.
-    return member.contains(".__")
-        || MODULES.stream().anyMatch(listed -> (today + ".").startsWith(listed + "."))
-        || Stream.iterate(name, n -> !n.isEmpty(), RunsCode::parent).anyMatch(FUNCTIONS::contains);
+    // What functions keep is within reach of dots: collections, OrderedDict.__init__.__globals__.
+    boolean inside = INSIDES.stream().anyMatch(name::contains);
+    boolean listed =
+        MODULES.stream().anyMatch(known -> (name + ".").startsWith(known + "."))
+            || FUNCTIONS.stream().anyMatch(known -> (name + ".").startsWith(known + "."));
+    if (inside || listed) {
+      throw malicious(module + "." + member);
+    }
   }
 
-  private static String parent(String name) {
-    return name.substring(0, Math.max(0, name.lastIndexOf('.')));
+  /** The warning that a file would run {@code name}. */
+  static CheckpointException malicious(String name) {
+    return new CheckpointException(
+        "is malicious: Python would run "
+            + quote(name)
+            + " on loading it, which no checkpoint needs; delete it, and load it nowhere");
   }
 }

@@ -17,8 +17,7 @@ final class SavedParts {
 
   /** Modules of PyTorch that wrap any part of a network, and appear in the middle of names. */
   private static final Pattern WRAPPERS =
-      Pattern.compile(
-          "(?<=^|\\.)(_orig_mod|_fsdp_wrapped_module|_checkpoint_wrapped_module)\\.");
+      Pattern.compile("(?<=^|\\.)(_orig_mod|_fsdp_wrapped_module|_checkpoint_wrapped_module)\\.");
 
   private static final int MOST_NAMED = 5;
   private static final int LONGEST_KEY = 100;

@@ -73,7 +73,9 @@ public record TorchOptimizer(List<Group> groups) {
     saved.forEach((key, value) -> options.put(String.valueOf(key), value));
     List<String> names = list(saved.get("param_names")).stream().map(String::valueOf).toList();
     List<Map<String, Tensor>> ofParameters =
-        list(saved.get("params")).stream().map(parameter -> tensors(states.get(parameter))).toList();
+        list(saved.get("params")).stream()
+            .map(parameter -> tensors(states.get(parameter)))
+            .toList();
     return new Group(Collections.unmodifiableMap(options), names, ofParameters);
   }
 

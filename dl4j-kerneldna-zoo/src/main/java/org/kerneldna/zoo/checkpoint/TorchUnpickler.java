@@ -61,7 +61,6 @@ final class TorchUnpickler extends Unpickler {
           Opcodes.TUPLE2,
           Opcodes.TUPLE3,
           Opcodes.EMPTY_LIST,
-          Opcodes.APPEND,
           Opcodes.BINPUT,
           Opcodes.LONG_BINPUT,
           Opcodes.MEMOIZE,
@@ -159,8 +158,7 @@ final class TorchUnpickler extends Unpickler {
         List<Object> parts = stack.pop_all_since_marker();
         stack.add(call(parts.get(0), parts.subList(1, parts.size()).toArray()));
       }
-      case Opcodes.INST ->
-          stack.add(call(nextName(), stack.pop_all_since_marker().toArray()));
+      case Opcodes.INST -> stack.add(call(nextName(), stack.pop_all_since_marker().toArray()));
       case Opcodes.BUILD -> build(stack.pop());
       default ->
           throw new CheckpointException(
@@ -200,12 +198,7 @@ final class TorchUnpickler extends Unpickler {
   /** Functions of ours in the place of PyTorch's, types of storages, and else the name alone. */
   private static Object named(String module, String member) {
     String name = module + "." + member;
-    if (RunsCode.names(module, member)) {
-      throw new CheckpointException(
-          "is malicious: Python would run "
-              + quote(name)
-              + " on loading it, which no checkpoint needs; delete it, and load it nowhere");
-    }
+    RunsCode.refuse(module, member);
     return switch (name) {
       case "collections.OrderedDict" -> (IObjectConstructor) TorchUnpickler::orderedDict;
       case "torch._utils._rebuild_tensor_v2" -> (IObjectConstructor) TorchUnpickler::tensor;
@@ -214,15 +207,32 @@ final class TorchUnpickler extends Unpickler {
       case "torch._tensor._rebuild_from_type_v2" ->
           (IObjectConstructor) args -> call(args[0], (Object[]) args[2]);
       case "torch.Size" -> (IObjectConstructor) args -> (Object[]) args[0];
+      case "builtins.getattr", "__builtin__.getattr" -> (IObjectConstructor) TorchUnpickler::member;
       case "_codecs.encode" -> (IObjectConstructor) TorchUnpickler::bytes;
       default -> DType.ofStorage(name).<Object>map(type -> type).orElse(new PickledName(name));
     };
   }
 
   private static Object call(Object called, Object[] arguments) {
-    return called instanceof PickledName type
-        ? new PickledObject(type.name(), arguments)
-        : ((IObjectConstructor) called).construct(arguments);
+    if (called instanceof PickledName type) {
+      return new PickledObject(type.name(), arguments);
+    }
+    // Such as functools.partial, by which protocol 2 makes what has arguments with names.
+    if (called instanceof PickledObject object) {
+      return new PickledObject(object.name(), arguments);
+    }
+    return ((IObjectConstructor) called).construct(arguments);
+  }
+
+  /** How protocols before 4 name a class within a class, or how to make one: by getattr. */
+  private static Object member(Object[] args) {
+    if (args.length == 2
+        && args[0] instanceof PickledName type
+        && args[1] instanceof String member) {
+      RunsCode.refuse(type.name(), member);
+      return new PickledName(type.name() + "." + member);
+    }
+    throw RunsCode.malicious("builtins.getattr");
   }
 
   /** Python 2 gives it a list of pairs. */

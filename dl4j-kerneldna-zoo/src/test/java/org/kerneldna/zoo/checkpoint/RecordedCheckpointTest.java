@@ -12,7 +12,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -36,9 +35,9 @@ class RecordedCheckpointTest {
   })
   void holdsTheNetwork(String file, String variant) {
     TorchCheckpoint checkpoint = TorchCheckpoint.read(CHECKPOINTS.resolve(file));
-    assertNamesAndShapes(checkpoint, network(variant));
     checkpoint
-        .stateDict()
+        .network(network(variant))
+        .tensors()
         .forEach(
             (name, tensor) ->
                 assertThat(
@@ -51,31 +50,37 @@ class RecordedCheckpointTest {
   void holdsTheNetworkInHalfPrecision() {
     TorchCheckpoint checkpoint =
         TorchCheckpoint.read(CHECKPOINTS.resolve("mobilenet_v2_1d2-half.pth"));
-    assertNamesAndShapes(checkpoint, network("kerneldna"));
+    assertThat(checkpoint.stateDict().keySet())
+        .containsExactlyElementsOf(network("kerneldna").keySet());
     checkpoint.stateDict().forEach(RecordedCheckpointTest::assertRoundedToHalf);
   }
 
   @Test
   void holdsTheTraining() {
     TorchCheckpoint checkpoint = TorchCheckpoint.read(CHECKPOINTS.resolve(TRAINING));
+    Map<String, Tensor> network = checkpoint.network(network("kerneldna")).tensors();
     JsonNode expected = entry("files", TRAINING);
 
     assertThat(checkpoint.arch()).hasValue(expected.get("arch").asText());
     assertThat(checkpoint.epoch()).hasValue(expected.get("epoch").asLong());
     assertThat(checkpoint.bestAcc1()).hasValue(expected.get("best_acc1").asDouble());
     JsonNode scheduler = expected.get("scheduler");
-    assertThat(checkpoint.scheduler())
+    assertThat(checkpoint.schedulers()).hasSize(1);
+    assertThat(checkpoint.schedulers().get(0))
         .containsEntry("warmup_epochs", scheduler.get("warmup_epochs").asLong())
         .containsEntry("max_epochs", scheduler.get("max_epochs").asLong())
         .containsEntry("eta_min", scheduler.get("eta_min").asDouble())
         .containsEntry("base_lrs", List.of(scheduler.get("base_lrs").get(0).asDouble()))
         .containsEntry("last_epoch", scheduler.get("last_epoch").asLong());
-    TorchCheckpoint.ParameterGroup sgd = checkpoint.optimizer().get(0);
-    assertThat(checkpoint.optimizer()).hasSize(1);
-    assertThat(sgd.lr()).isEqualTo(expected.get("lr").asDouble());
-    assertThat(sgd.momentum()).isEqualTo(expected.get("resume").get("momentum").asDouble());
-    assertThat(sgd.weightDecay()).isEqualTo(expected.get("resume").get("weight_decay").asDouble());
-    assertMomentum(checkpoint, sgd.momentumBuffers(), expected.get("momentum_buffer_l2_norms"));
+    assertThat(checkpoint.optimizers()).hasSize(1);
+    assertThat(checkpoint.optimizers().get(0).kind()).isEqualTo(TorchOptimizer.Kind.SGD);
+    assertThat(checkpoint.optimizers().get(0).groups()).hasSize(1);
+    TorchOptimizer.Group sgd = checkpoint.optimizers().get(0).groups().get(0);
+    assertThat(sgd.options())
+        .containsEntry("lr", expected.get("lr").asDouble())
+        .containsEntry("momentum", expected.get("resume").get("momentum").asDouble())
+        .containsEntry("weight_decay", expected.get("resume").get("weight_decay").asDouble());
+    assertMomentum(network, sgd.states(), expected.get("momentum_buffer_l2_norms"));
   }
 
   @ParameterizedTest
@@ -97,8 +102,7 @@ class RecordedCheckpointTest {
   @ParameterizedTest
   @ValueSource(strings = {"wrong-shape.pth", "missing-key.pth", "unexpected-key.pth"})
   void refusesWhatDoesNotFitTheNetwork(String file) {
-    assertThatThrownBy(
-            () -> TorchCheckpoint.read(hostile(file)).requireShapes(network("kerneldna")))
+    assertThatThrownBy(() -> TorchCheckpoint.read(hostile(file)).network(network("kerneldna")))
         .isInstanceOf(CheckpointException.class)
         .hasMessageStartingWith(hostile(file).toString())
         .hasMessageContaining("tensor \"" + tensor(file) + "\"");
@@ -107,9 +111,7 @@ class RecordedCheckpointTest {
   @Test
   void refusesAWrongShapeWithBothShapes() {
     assertThatThrownBy(
-            () ->
-                TorchCheckpoint.read(hostile("wrong-shape.pth"))
-                    .requireShapes(network("kerneldna")))
+            () -> TorchCheckpoint.read(hostile("wrong-shape.pth")).network(network("kerneldna")))
         .hasMessageContaining("[1, 192, 1, 1, 1]")
         .hasMessageContaining("[2, 192, 1, 1, 1]");
   }
@@ -127,12 +129,6 @@ class RecordedCheckpointTest {
         GOLDEN.resolve("models/mobilenet_v2_1d2-" + variant + "/case.json"));
   }
 
-  private static void assertNamesAndShapes(
-      TorchCheckpoint checkpoint, Map<String, long[]> network) {
-    assertThat(checkpoint.stateDict().keySet()).containsExactlyElementsOf(network.keySet());
-    checkpoint.requireShapes(network);
-  }
-
   /** No further than half the distance of two neighbours. */
   private static void assertRoundedToHalf(String name, Tensor tensor) {
     float[] values = tensor.toFloats();
@@ -144,14 +140,14 @@ class RecordedCheckpointTest {
   }
 
   private static void assertMomentum(
-      TorchCheckpoint checkpoint, List<Optional<Tensor>> buffers, JsonNode norms) {
+      Map<String, Tensor> network, List<Map<String, Tensor>> states, JsonNode norms) {
     List<String> parameters = new ArrayList<>();
     norms.fieldNames().forEachRemaining(parameters::add);
-    assertThat(buffers).hasSameSizeAs(parameters);
+    assertThat(states).hasSameSizeAs(parameters);
     for (int i = 0; i < parameters.size(); i++) {
       String name = parameters.get(i);
-      Tensor buffer = buffers.get(i).orElseThrow();
-      assertThat(buffer.shape()).isEqualTo(checkpoint.stateDict().get(name).shape());
+      Tensor buffer = states.get(i).get("momentum_buffer");
+      assertThat(buffer.shape()).isEqualTo(network.get(name).shape());
       double norm = Math.sqrt(Arrays.stream(buffer.toDoubles()).map(v -> v * v).sum());
       double expected = norms.get(name).asDouble();
       // PyTorch summed in float32, which loses a little with every number.

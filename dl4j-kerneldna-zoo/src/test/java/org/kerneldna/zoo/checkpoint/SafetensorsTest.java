@@ -49,7 +49,8 @@ class SafetensorsTest {
   void isReadAsACheckpointWhateverItIsCalled() throws IOException {
     Path file = folder.resolve("net.pth");
     Safetensors.write(file, Map.of("module.w", Tensor.of(new long[] {2, 1}, 1, 2)), Map.of());
-    Tensor tensor = TorchCheckpoint.read(file).stateDict().get("w");
+    Map<String, long[]> network = Map.of("w", new long[] {2, 1});
+    Tensor tensor = TorchCheckpoint.read(file).network(network).tensors().get("w");
     assertThat(tensor.shape()).containsExactly(2, 1);
     assertThat(tensor.toFloats()).containsExactly(1, 2);
   }

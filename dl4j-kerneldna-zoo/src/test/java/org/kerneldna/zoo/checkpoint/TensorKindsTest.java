@@ -48,7 +48,7 @@ class TensorKindsTest {
         .containsExactlyElementsOf(
             CheckpointFiles.list(KINDS).map(kind -> kind.get("name").asText()).toList());
     assertThat(checkpoint.epoch()).isEmpty();
-    assertThat(checkpoint.optimizer()).isEmpty();
+    assertThat(checkpoint.optimizers()).isEmpty();
   }
 
   @Test
