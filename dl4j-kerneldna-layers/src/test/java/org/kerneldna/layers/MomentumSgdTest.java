@@ -2,11 +2,14 @@ package org.kerneldna.layers;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
+import static org.assertj.core.api.Assertions.within;
 
+import java.util.List;
 import java.util.Map;
 import java.util.function.IntToDoubleFunction;
 import org.deeplearning4j.nn.conf.CNN2DFormat;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
+import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.layers.GlobalPoolingLayer;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.junit.jupiter.api.Test;
@@ -16,6 +19,8 @@ import org.nd4j.linalg.dataset.DataSet;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.learning.GradientUpdater;
 import org.nd4j.linalg.learning.config.IUpdater;
+import org.nd4j.linalg.learning.regularization.L2Regularization;
+import org.nd4j.linalg.learning.regularization.Regularization;
 import org.nd4j.linalg.schedule.MapSchedule;
 import org.nd4j.linalg.schedule.ScheduleType;
 
@@ -37,10 +42,69 @@ class MomentumSgdTest {
     assertFollows(conf(new MomentumSgd(SCHEDULE, MOMENTUM)), step -> step < 2 ? 0.3 : 0.05);
   }
 
+  /**
+   * One parameter, 1 at first, of the loss p^2 / 2 with weight decay 0.5, whose gradient is 1.5 p;
+   * momentum 0.5, learning rate 0.1, worked out by hand:
+   *
+   * <pre>
+   * v = 0.5 v + 1.5 p;   p -= 0.1 (1.5 p + 0.5 v)
+   * v = 1.5              p = 1 - 0.1 (1.5 + 0.75) = 0.775
+   * v = 1.9125           p = 0.775 - 0.1 (1.1625 + 0.95625) = 0.563125
+   * v = 1.8009375        p = 0.563125 - 0.1 (0.8446875 + 0.90046875) = 0.388609375
+   * </pre>
+   */
+  @Test
+  void nesterovByHand() {
+    MomentumSgd config = new MomentumSgd(SCHEDULE, 0.5, true);
+    config.setLrAndSchedule(0.1, null);
+    INDArray v = Nd4j.createFromArray(0.0);
+    GradientUpdater<?> updater = config.clone().instantiate(Map.of("V", v), false);
+    double p = 1;
+    double[] buffers = {1.5, 1.9125, 1.8009375};
+    double[] parameters = {0.775, 0.563125, 0.388609375};
+    for (int step = 0; step < 3; step++) {
+      INDArray gradient = Nd4j.createFromArray(1.5 * p);
+      updater.applyUpdater(gradient, step, 0);
+      p -= gradient.getDouble(0);
+      assertThat(v.getDouble(0)).isCloseTo(buffers[step], within(1e-15));
+      assertThat(p).isCloseTo(parameters[step], within(1e-15));
+    }
+  }
+
+  @Test
+  void nesterovInANetworkWithWeightDecayAndASchedule() {
+    double decay = 0.1;
+    ComputationGraph net =
+        Nets.init(conf(new MomentumSgd(SCHEDULE, MOMENTUM, true), new L2Regularization(decay)));
+    INDArray parameters = net.params().dup();
+    INDArray v = parameters.ulike().assign(0);
+    for (int step = 0; step < 5; step++) {
+      INDArray gradient = Nets.gradient(net, DATA).divi(DATA.numExamples());
+      gradient.addi(parameters.mul(decay));
+      v.muli(MOMENTUM).addi(gradient);
+      parameters.subi(gradient.add(v.mul(MOMENTUM)).mul(step < 2 ? 0.3 : 0.05));
+      net.fit(DATA);
+      Nets.assertClose(net.params(), parameters, 1e-12);
+    }
+  }
+
+  @Test
+  void aConfigurationOfBeforeThereWasNesterov() {
+    String today = conf(new MomentumSgd(0.2, 0.8)).toJson();
+    String old = today.replaceAll(",\\s*\"nesterov\"\\s*:\\s*false", "");
+    assertThat(old).isNotEqualTo(today);
+    assertThat(ComputationGraphConfiguration.fromJson(old))
+        .isEqualTo(conf(new MomentumSgd(0.2, 0.8)));
+  }
+
   @Test
   void json() {
     for (IUpdater updater :
-        new IUpdater[] {new MomentumSgd(0.2, 0.8), new MomentumSgd(SCHEDULE, 0.8)}) {
+        new IUpdater[] {
+          new MomentumSgd(0.2, 0.8),
+          new MomentumSgd(SCHEDULE, 0.8),
+          new MomentumSgd(SCHEDULE, 0.8, true)
+        }) {
       ComputationGraphConfiguration conf = conf(updater);
       assertThat(ComputationGraphConfiguration.fromJson(conf.toJson())).isEqualTo(conf);
       assertThat(ComputationGraphConfiguration.fromYaml(conf.toYaml())).isEqualTo(conf);
@@ -96,8 +160,12 @@ class MomentumSgdTest {
   }
 
   /** A classifier whose parameters all learn. */
-  private static ComputationGraphConfiguration conf(IUpdater updater) {
-    return Nets.graph(Nets.options(DataType.DOUBLE).updater(updater), CNN2DFormat.NCHW)
+  private static ComputationGraphConfiguration conf(
+      IUpdater updater, Regularization... regularization) {
+    NeuralNetConfiguration.Builder options = Nets.options(DataType.DOUBLE).updater(updater);
+    options.setRegularization(List.of(regularization));
+    options.setRegularizationBias(List.of(regularization));
+    return Nets.graph(options, CNN2DFormat.NCHW)
         .addLayer("layer", Nets.parent().hasBias(true).build(), "in")
         .addLayer("pool", new GlobalPoolingLayer(), "layer")
         .addLayer("out", Nets.output().build(), "pool")

@@ -75,7 +75,9 @@ final class TorchRecipe {
     String what =
         all.size() > 1
             ? all.size() + " optimizers in the file are"
-            : "the file's optimizer, which is neither SGD nor AdamW, is";
+            : "the file's optimizer, by its options %s neither SGD nor AdamW, is"
+                .formatted(
+                    first.groups().isEmpty() ? "" : first.groups().get(0).options().keySet());
     notes.add(what + " not taken over: training goes on with new SGD, whose momentum is 0");
     return Optional.empty();
   }

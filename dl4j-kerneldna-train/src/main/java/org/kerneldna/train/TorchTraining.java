@@ -1,5 +1,7 @@
 package org.kerneldna.train;
 
+import static java.util.Comparator.comparingInt;
+
 import java.util.ArrayList;
 import java.util.List;
 import lombok.RequiredArgsConstructor;
@@ -41,7 +43,8 @@ public final class TorchTraining {
     return torch.tensorDicts().stream()
         .flatMap(dict -> dict.tensors().entrySet().stream())
         .filter(entry -> ("." + entry.getKey()).endsWith("." + bias))
-        .findFirst()
+        // Others may end so, too, as parts of parts.
+        .min(comparingInt(entry -> entry.getKey().length()))
         .orElseThrow(
             () ->
                 new InputException(

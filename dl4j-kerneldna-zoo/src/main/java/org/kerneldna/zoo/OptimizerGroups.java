@@ -1,5 +1,7 @@
 package org.kerneldna.zoo;
 
+import static java.util.Comparator.comparingInt;
+
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -59,8 +61,12 @@ public final class OptimizerGroups {
         .toList();
   }
 
+  /** The longest name that fits, since "conv1.weight" also ends "layer1.0.conv1.weight". */
   private static Stream<Entry> called(String name, List<Entry> parameters) {
-    return parameters.stream().filter(p -> ("." + name).endsWith("." + p.name())).limit(1);
+    return parameters.stream()
+        .filter(p -> ("." + name).endsWith("." + p.name()))
+        .max(comparingInt(p -> p.name().length()))
+        .stream();
   }
 
   /** Every way of giving each kind to one of the groups. */
