@@ -25,7 +25,7 @@ import net.razorvine.pickle.Unpickler;
  * are understood; any other class or function that a file names becomes a {@link PickledName}, and
  * what it would make a {@link PickledObject}, so that nothing in a file can choose what is
  * constructed. Names that {@linkplain RunsCode run code} in Python are refused. Dictionaries keep
- * their order; sets are lists.
+ * their order; sets are lists, frozen ones tuples.
  *
  * <p>The result may still be a list that contains itself, or one that repeats another a million
  * times: it is for {@link PlainValues} to unfold, not to be printed or hashed.
@@ -79,6 +79,8 @@ final class TorchUnpickler extends Unpickler {
           Opcodes.SHORT_BINBYTES,
           Opcodes.READONLY_BUFFER);
 
+  private static final IObjectConstructor TENSOR = TorchUnpickler::tensor;
+
   private final Map<String, StorageReference> storages = new HashMap<>();
   private int start;
 
@@ -90,7 +92,7 @@ final class TorchUnpickler extends Unpickler {
   /**
    * The next pickle.
    *
-   * @throws CheckpointException if it is damaged, or asks for anything unlisted
+   * @throws CheckpointException if it is damaged, or would run code in Python
    */
   Object next(ByteArrayInputStream pickles) {
     start = pickles.available();
@@ -125,7 +127,7 @@ final class TorchUnpickler extends Unpickler {
       case Opcodes.LONG -> stack.add(number(PickleUtils.readline(input)));
       case Opcodes.POP_MARK -> stack.pop_all_since_marker();
       case Opcodes.EMPTY_SET -> stack.add(new ArrayList<>());
-      case Opcodes.FROZENSET -> stack.add(stack.pop_all_since_marker());
+      case Opcodes.FROZENSET -> stack.add(stack.pop_all_since_marker().toArray());
       case Opcodes.EMPTY_DICT -> stack.add(new LinkedHashMap<>());
       case Opcodes.DICT -> {
         List<Object> keysAndValues = stack.pop_all_since_marker();
@@ -201,11 +203,11 @@ final class TorchUnpickler extends Unpickler {
     RunsCode.refuse(module, member);
     return switch (name) {
       case "collections.OrderedDict" -> (IObjectConstructor) TorchUnpickler::orderedDict;
-      case "torch._utils._rebuild_tensor_v2" -> (IObjectConstructor) TorchUnpickler::tensor;
+      case "torch._utils._rebuild_tensor_v2" -> TENSOR;
       case "torch._utils._rebuild_parameter", "torch._utils._rebuild_parameter_with_state" ->
           (IObjectConstructor) args -> args[0];
       case "torch._tensor._rebuild_from_type_v2" ->
-          (IObjectConstructor) args -> call(args[0], (Object[]) args[2]);
+          (IObjectConstructor) TorchUnpickler::tensorOfClass;
       case "torch.Size" -> (IObjectConstructor) args -> (Object[]) args[0];
       case "builtins.getattr", "__builtin__.getattr" -> (IObjectConstructor) TorchUnpickler::member;
       case "_codecs.encode" -> (IObjectConstructor) TorchUnpickler::bytes;
@@ -262,6 +264,11 @@ final class TorchUnpickler extends Unpickler {
         whole(args[1]),
         longs((Object[]) args[2]),
         longs((Object[]) args[3]));
+  }
+
+  /** A tensor with attributes, or of a class of its own. Arguments: function, class, arguments. */
+  private static Object tensorOfClass(Object[] args) {
+    return args[0] == TENSOR ? tensor((Object[]) args[2]) : new PickledObject("another tensor");
   }
 
   private static long[] longs(Object[] numbers) {

@@ -101,6 +101,21 @@ class CraftedFileTest {
     }
   }
 
+  @Test
+  void tensorsWithAttributes() throws IOException {
+    Raw storage = storage("0", 4);
+    Object[] arguments = {storage, 0, new Object[] {2, 2}, new Object[] {2, 1}, false, null};
+    Raw rebuild = global("torch._utils", "_rebuild_tensor_v2");
+    Raw type = global("torch.nn", "Parameter");
+    Raw tensor = call("torch._tensor", "_rebuild_from_type_v2", rebuild, type, arguments, Map.of());
+    assertThat(TorchCheckpoint.read(saved(Map.of("w", tensor))).stateDict().get("w").toFloats())
+        .containsExactly(1, 2, 3, 4);
+
+    String function = "ctorch._tensor\n_rebuild_from_type_v2\n";
+    String nested = (function + "N").repeat(50_000) + ")" + "\u0087".repeat(50_000);
+    assertRefused(saved(Map.of("w", new Raw(function + nested + "R"))));
+  }
+
   private static String length(String text) {
     return (char) text.length() + "\0\0\0";
   }
@@ -185,6 +200,7 @@ class CraftedFileTest {
     keys.put(true, 1);
     keys.put(2.5, 1);
     keys.put(new Object[] {1, new Object[] {2}}, 1);
+    keys.put(new Raw("(K\1K\2\u0091"), 1);
     keys.put(call("torch", "device", "cpu"), 1);
     keys.put(call("torch", "device", "cuda"), 1);
     assertThat(TorchCheckpoint.read(saved(keys)).stateDict()).containsOnlyKeys("w");
