@@ -23,6 +23,8 @@ import org.kerneldna.zoo.checkpoint.TorchNetwork;
 @RequiredArgsConstructor
 public final class TorchTraining {
 
+  private static final int LONGEST_NOTE = 400;
+
   private final TorchCheckpoint torch;
   private final ModelSpec model;
 
@@ -87,7 +89,7 @@ public final class TorchTraining {
           "the optimizer's %d parameters are not the network's %d: momentum starts at 0"
               .formatted(told.optimizer().get().parameters(), parameters.parameters().size()));
     }
-    int epoch = (int) torch.epoch().orElse(0);
+    int epoch = epoch(notes);
     graph.getConfiguration().setEpochCount(epoch);
     Card card =
         new Card(
@@ -97,7 +99,23 @@ public final class TorchTraining {
             Normalization.IMAGENET,
             epoch,
             torch.bestAcc1().orElse(0));
-    return new Imported(new Checkpoint(graph, card), momentum, List.copyOf(notes));
+    return new Imported(
+        new Checkpoint(graph, card), momentum, notes.stream().map(TorchTraining::line).toList());
+  }
+
+  private int epoch(List<String> notes) {
+    long epoch = torch.epoch().orElse(0);
+    if (epoch < 0 || epoch > Integer.MAX_VALUE) {
+      notes.add("epoch %d of the file is taken as 0".formatted(epoch));
+      return 0;
+    }
+    return (int) epoch;
+  }
+
+  /** One line of some length, whatever names and values of the file are in it. */
+  private static String line(String note) {
+    String start = note.length() > LONGEST_NOTE ? note.substring(0, LONGEST_NOTE) + "..." : note;
+    return start.replaceAll("\\p{C}", "?");
   }
 
   private void requireSameKind() {

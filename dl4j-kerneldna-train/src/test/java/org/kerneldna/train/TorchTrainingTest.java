@@ -200,6 +200,12 @@ class TorchTrainingTest {
         .singleElement()
         .asString()
         .contains("neither SGD nor AdamW", "alpha", "new SGD, whose momentum is 0");
+    Map<String, Object> hostile = Map.of("a\n\u001b[31m", 1, "x".repeat(10_000), 1);
+    assertThat(imported(optimizer(group(hostile, e -> true)), COSINE).notes())
+        .singleElement()
+        .asString()
+        .hasSizeLessThan(500)
+        .doesNotContainPattern("\\p{C}");
   }
 
   @ParameterizedTest
