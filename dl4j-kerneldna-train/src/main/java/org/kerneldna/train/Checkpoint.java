@@ -1,16 +1,17 @@
 package org.kerneldna.train;
 
-import java.io.BufferedInputStream;
+import static java.util.Objects.requireNonNull;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
 import java.io.BufferedOutputStream;
-import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
 import java.nio.file.FileSystem;
 import java.nio.file.FileSystems;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.function.Function;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.util.ModelSerializer;
 import org.kerneldna.train.data.ClassNames;
@@ -20,14 +21,16 @@ import org.kerneldna.train.io.Checksums;
 import org.kerneldna.train.io.InputException;
 import org.kerneldna.train.io.Json;
 import org.kerneldna.zoo.Complexity;
+import org.kerneldna.zoo.model.ModelFile;
+import org.kerneldna.zoo.model.ModelFileException;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
 /**
  * A network in training, and all that is needed to go on or to use it. As a file it is a zip that
  * DL4J's {@link ModelSerializer} can read, with updater state, and more entries: {@value #CARD},
- * {@value #MEAN} where there is one, and {@value #SUMS} with the others' checksums, as {@code
- * sha256sum} writes them.
+ * {@value #MEAN} where there is one, and {@value ModelFile#SUMS} with the others' checksums, as
+ * {@code sha256sum} writes them.
  *
  * <p>Chance needs no entry: what a step draws is a function of the recipe's seed, the epoch and the
  * step, which the card has.
@@ -38,7 +41,6 @@ public record Checkpoint(ComputationGraph graph, Card card, INDArray mean) {
 
   private static final String CARD = "kerneldna.json";
   private static final String MEAN = "mean.bin";
-  private static final String SUMS = "SHA256SUMS";
 
   /** A network without a running mean of its parameters. */
   public Checkpoint(ComputationGraph graph, Card card) {
@@ -66,6 +68,10 @@ public record Checkpoint(ComputationGraph graph, Card card, INDArray mean) {
 
     /** Cards of before there was progress lack it. */
     public Card {
+      requireNonNull(model, "model");
+      requireNonNull(recipe, "recipe");
+      requireNonNull(classes, "classes");
+      requireNonNull(normalization, "normalization");
       progress = progress == null ? EpochProgress.NONE : progress;
     }
 
@@ -144,7 +150,7 @@ public record Checkpoint(ComputationGraph graph, Card card, INDArray mean) {
             if (mean != null) {
               writeMean(zip.getPath(MEAN));
             }
-            Files.writeString(zip.getPath(SUMS), Checksums.of(zip));
+            Files.writeString(zip.getPath(ModelFile.SUMS), Checksums.of(zip));
           }
         });
   }
@@ -157,46 +163,20 @@ public record Checkpoint(ComputationGraph graph, Card card, INDArray mean) {
   }
 
   /**
-   * Reads a file that {@link #save} wrote.
+   * Reads a file that {@link #save} wrote, whoever brings it: see {@link ModelFile}.
    *
    * @throws InputException if there is no such file, it is damaged, or no checkpoint of this
    *     program
    */
   public static Checkpoint load(Path file) {
-    Card card = loadCard(file);
-    try (FileSystem zip = FileSystems.newFileSystem(file, (ClassLoader) null)) {
-      requireUndamaged(file, zip);
-      return new Checkpoint(
-          ModelSerializer.restoreComputationGraph(file.toFile(), true), card, readMean(zip));
-    } catch (InputException e) {
-      throw e;
-    } catch (IOException | RuntimeException e) {
-      throw new InputException(file + " holds a damaged network: take another checkpoint", e);
-    }
-  }
-
-  private static void requireUndamaged(Path file, FileSystem zip) throws IOException {
-    Path sums = zip.getPath(SUMS);
-    if (Files.exists(sums)) {
-      Checksums.firstDifference(zip, Files.readString(sums))
-          .ifPresent(
-              entry -> {
-                throw new InputException(
-                    "%s is damaged, its %s differs from its checksum: take another checkpoint"
-                        .formatted(file, entry));
-              });
-    }
-  }
-
-  private static INDArray readMean(FileSystem zip) throws IOException {
-    Path entry = zip.getPath(MEAN);
-    if (!Files.exists(entry)) {
-      return null;
-    }
-    try (DataInputStream in =
-        new DataInputStream(new BufferedInputStream(Files.newInputStream(entry)))) {
-      return Nd4j.read(in);
-    }
+    return read(
+        file,
+        model -> {
+          Card card = card(file, model);
+          ComputationGraph graph = model.graph();
+          INDArray mean = model.has(MEAN) ? model.vector(MEAN, graph.numParams()) : null;
+          return new Checkpoint(graph, card, mean);
+        });
   }
 
   /**
@@ -205,16 +185,28 @@ public record Checkpoint(ComputationGraph graph, Card card, INDArray mean) {
    * @throws InputException if there is no such file, or it is no checkpoint of this program
    */
   public static Card loadCard(Path file) {
+    return read(file, model -> card(file, model));
+  }
+
+  private static <T> T read(Path file, Function<ModelFile, T> how) {
     if (!Files.isRegularFile(file)) {
       throw new InputException(
           file + " is not a file: give a checkpoint such as latest.zip or best.zip");
     }
-    try (FileSystem zip = FileSystems.newFileSystem(file, (ClassLoader) null)) {
-      return Json.fromJson(Files.readString(zip.getPath(CARD)), Card.class);
-    } catch (NoSuchFileException e) {
-      throw new InputException(
-          file + " has no " + CARD + ": give a checkpoint that 'train' wrote", e);
-    } catch (IOException | RuntimeException e) {
+    try (ModelFile model = ModelFile.open(file, List.of(CARD, MEAN), List.of())) {
+      return how.apply(model);
+    } catch (ModelFileException e) {
+      throw new InputException(e.getMessage(), e);
+    }
+  }
+
+  private static Card card(Path file, ModelFile model) {
+    if (!model.has(CARD)) {
+      throw new InputException(file + " has no " + CARD + ": give a checkpoint that 'train' wrote");
+    }
+    try {
+      return Json.fromJson(model.text(CARD), Card.class);
+    } catch (JsonProcessingException e) {
       throw new InputException(file + " is not a checkpoint: give one that 'train' wrote", e);
     }
   }

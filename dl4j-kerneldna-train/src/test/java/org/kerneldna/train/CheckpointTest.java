@@ -90,7 +90,7 @@ class CheckpointTest {
     Path text = Files.writeString(folder.resolve("text.zip"), "text");
     assertThatThrownBy(() -> Checkpoint.load(text))
         .isInstanceOf(InputException.class)
-        .hasMessageStartingWith(text + " is not a checkpoint");
+        .hasMessageStartingWith(text + " is no zip file");
     Path plain = folder.resolve("plain.zip");
     ModelSerializer.writeModel(graph, plain.toFile(), false);
     assertThatThrownBy(() -> Checkpoint.load(plain))

@@ -15,6 +15,8 @@ import org.deeplearning4j.zoo.PretrainedType;
 import org.deeplearning4j.zoo.ZooModel;
 import org.kerneldna.zoo.checkpoint.CheckpointException;
 import org.kerneldna.zoo.checkpoint.TorchCheckpoint;
+import org.kerneldna.zoo.model.ModelFile;
+import org.kerneldna.zoo.model.ModelFileException;
 import org.kerneldna.zoo.pretrained.Catalogue;
 import org.kerneldna.zoo.pretrained.PretrainedWeights;
 import org.kerneldna.zoo.pretrained.WeightsCache;
@@ -54,13 +56,13 @@ abstract class GraphZooModel extends ZooModel<ComputationGraph> {
     Path cache = DL4JResources.getDirectory(ResourceType.ZOO_MODEL, modelName()).toPath();
     Path file = new WeightsCache(cache).fetch(weights);
     try {
-      return isGraph(file)
-          ? ModelSerializer.restoreComputationGraph(file.toFile())
-          : init(TorchCheckpoint.read(file));
+      return isGraph(file) ? ModelFile.readGraph(file) : init(TorchCheckpoint.read(file));
     } catch (CheckpointException e) {
       throw new IOException(
           e.getMessage() + ": build " + name() + " as the weights are, and change it afterwards",
           e);
+    } catch (ModelFileException e) {
+      throw new IOException(e.getMessage(), e);
     }
   }
 

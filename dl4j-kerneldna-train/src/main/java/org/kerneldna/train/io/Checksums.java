@@ -14,7 +14,6 @@ import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
-import java.util.Optional;
 import java.util.stream.Stream;
 import lombok.experimental.UtilityClass;
 
@@ -29,22 +28,6 @@ public class Checksums {
       lines.add(line(entry));
     }
     return lines.stream().map(line -> line + "\n").collect(joining());
-  }
-
-  /**
-   * The first entry that has changed or is gone, by name.
-   *
-   * @param sums what {@link #of} gave
-   */
-  public Optional<String> firstDifference(FileSystem zip, String sums) throws IOException {
-    for (String expected : sums.lines().toList()) {
-      String name = expected.substring(expected.lastIndexOf(' ') + 1);
-      Path entry = zip.getPath(name);
-      if (!Files.exists(entry) || !line(entry).equals(expected)) {
-        return Optional.of(name);
-      }
-    }
-    return Optional.empty();
   }
 
   private List<Path> entries(FileSystem zip) throws IOException {
