@@ -3,7 +3,13 @@ package org.kerneldna.train;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.ObjectInputStream;
+import java.io.ObjectOutputStream;
+import java.io.Serializable;
+import java.nio.file.FileSystem;
+import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -96,5 +102,77 @@ class CheckpointTest {
     assertThatThrownBy(() -> Checkpoint.load(plain))
         .isInstanceOf(InputException.class)
         .hasMessageContaining("has no kerneldna.json");
+  }
+
+  /** An object whose reading leaves a mark. */
+  private static final class Gadget implements Serializable {
+    private static final long serialVersionUID = 1L;
+
+    private void readObject(ObjectInputStream in) {
+      System.setProperty(RAN, "deserialised");
+    }
+  }
+
+  private static final String RAN = "checkpoint.gadget.ran";
+
+  @Test
+  void nothingInACheckpointIsRun() throws IOException {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    try (ObjectOutputStream out = new ObjectOutputStream(bytes)) {
+      out.writeObject(new Gadget());
+    }
+    Path file = saved();
+    put(file, "preprocessor.bin", bytes.toByteArray());
+    assertRefused(file, "an entry \"preprocessor.bin\"");
+    assertThatThrownBy(() -> Checkpoint.loadCard(file)).isInstanceOf(InputException.class);
+    assertThat(System.getProperty(RAN)).isNull();
+    Path other = saved();
+    put(other, "mean.bin", bytes.toByteArray());
+    assertRefused(other, "\"mean.bin\" stands only in one of SHA256SUMS and the file");
+  }
+
+  @Test
+  void aMeanIsAsLongAsTheNetwork() throws IOException {
+    Path file = folder.resolve("mean.zip");
+    new Checkpoint(graph, card(), Nd4j.ones(1, 3)).save(file);
+    assertRefused(file, "mean.bin");
+    new Checkpoint(graph, card(), graph.params().dup()).save(file);
+    assertThat(Checkpoint.load(file).mean()).isEqualTo(graph.params());
+  }
+
+  /** As those of before there were checksums. */
+  @Test
+  void aCheckpointWithoutChecksumsIsRead() throws IOException {
+    Path file = saved();
+    try (FileSystem zip = FileSystems.newFileSystem(file)) {
+      Files.delete(zip.getPath("SHA256SUMS"));
+    }
+    assertThat(Checkpoint.load(file).graph().params()).isEqualTo(graph.params());
+    put(file, "kerneldna.json", "{}".getBytes());
+    assertRefused(file, "is not a checkpoint");
+    put(file, "kerneldna.json", new byte[40 << 20]);
+    assertRefused(file, "kerneldna.json has 41,943,040 bytes");
+  }
+
+  private Path saved() {
+    Path file = folder.resolve("saved.zip");
+    new Checkpoint(graph, card()).save(file);
+    return file;
+  }
+
+  private static void put(Path file, String entry, byte[] content) throws IOException {
+    try (FileSystem zip = FileSystems.newFileSystem(file)) {
+      Files.write(zip.getPath(entry), content);
+    }
+  }
+
+  private static void assertRefused(Path file, String why) {
+    assertThatThrownBy(() -> Checkpoint.load(file))
+        .isInstanceOf(InputException.class)
+        .hasMessageStartingWith(file.toString())
+        .hasMessageContaining(why)
+        .extracting(Throwable::getMessage)
+        .asString()
+        .hasLineCount(1);
   }
 }

@@ -3,11 +3,17 @@ package org.kerneldna.zoo;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.example.Gadget;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.ObjectOutputStream;
+import java.nio.file.FileSystem;
+import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.Map;
 import org.deeplearning4j.common.resources.DL4JResources;
 import org.deeplearning4j.nn.graph.ComputationGraph;
@@ -59,6 +65,42 @@ class PretrainedTest {
     ComputationGraph pretrained = network(2).initPretrained(PretrainedType.MNIST);
 
     assertThat(pretrained.params()).isEqualTo(graph.params());
+  }
+
+  /** Paths are meant as they are; a URL may spell the same signs either way. */
+  @Test
+  void aPathHasAnySign() throws Exception {
+    ZooNetwork network = network(1);
+    ComputationGraph graph = network.init();
+    Path file = folder.resolve("gr\u00f6\u00dfe 100% #1?: a%20b.safetensors");
+    Safetensors.write(file, TorchWeights.of(network).read(graph), Map.of());
+    String plainUrl = "file://" + file.toString().replace("% ", "%25 ").replace("%20", "%2520");
+    for (String url :
+        List.of(
+            file.getFileName().toString(), file.toString(), file.toUri().toString(), plainUrl)) {
+      list("KernelDNAResNet18", url, sha256(file));
+      assertThat(network(2).initPretrained(PretrainedType.MNIST).params())
+          .isEqualTo(graph.params());
+    }
+  }
+
+  @Test
+  void aGraphThatBringsCodeIsRefused() throws Exception {
+    Path file = folder.resolve("mine.zip");
+    ModelSerializer.writeModel(network(1).init(), file.toFile(), false);
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    try (ObjectOutputStream out = new ObjectOutputStream(bytes)) {
+      out.writeObject(new Gadget());
+    }
+    try (FileSystem zip = FileSystems.newFileSystem(file)) {
+      Files.write(zip.getPath("preprocessor.bin"), bytes.toByteArray());
+    }
+    list("KernelDNAResNet18", "mine.zip", sha256(file));
+    System.clearProperty(Gadget.RAN);
+    assertThatThrownBy(() -> network(2).initPretrained(PretrainedType.MNIST))
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining(file + " has an entry \"preprocessor.bin\"");
+    assertThat(System.getProperty(Gadget.RAN)).isNull();
   }
 
   @Test

@@ -186,7 +186,8 @@ public final class KernelDNAGraphSpace extends ComputationGraphSpace {
   }
 
   /**
-   * Reads what {@link #toJson} wrote.
+   * Reads what {@link #toJson} wrote. Arbiter constructs whatever class the text names: give none
+   * that you do not trust.
    *
    * @throws IllegalArgumentException if the text is no such space
    */
@@ -199,7 +200,8 @@ public final class KernelDNAGraphSpace extends ComputationGraphSpace {
   }
 
   /**
-   * Reads what {@link #toYaml} wrote.
+   * Reads what {@link #toYaml} wrote. Arbiter constructs whatever class the text names: give none
+   * that you do not trust.
    *
    * @throws IllegalArgumentException if the text is no such space
    */

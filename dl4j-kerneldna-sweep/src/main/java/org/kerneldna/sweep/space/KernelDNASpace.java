@@ -159,7 +159,8 @@ public final class KernelDNASpace extends AbstractParameterSpace<Settings> {
   }
 
   /**
-   * Reads what {@link #toJson} wrote.
+   * Reads what {@link #toJson} wrote. Arbiter constructs whatever class the text names: give none
+   * that you do not trust.
    *
    * @throws IllegalArgumentException if the text is no such space
    */
@@ -168,7 +169,8 @@ public final class KernelDNASpace extends AbstractParameterSpace<Settings> {
   }
 
   /**
-   * Reads what {@link #toYaml} wrote.
+   * Reads what {@link #toYaml} wrote. Arbiter constructs whatever class the text names: give none
+   * that you do not trust.
    *
    * @throws IllegalArgumentException if the text is no such space
    */

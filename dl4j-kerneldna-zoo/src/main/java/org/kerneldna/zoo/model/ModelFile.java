@@ -173,7 +173,7 @@ public final class ModelFile implements AutoCloseable {
    * An entry that {@link org.nd4j.linalg.factory.Nd4j#write} wrote: a row of numbers.
    *
    * @param length how many numbers there must be
-   * @return shape [1, length], of the type in the file: FLOAT, DOUBLE, HALF or BFLOAT16
+   * @return a row or column, of the type in the file: FLOAT, DOUBLE, HALF or BFLOAT16
    * @throws ModelFileException if it is missing, damaged, or of another length
    */
   public INDArray vector(String entry, long length) {

@@ -39,41 +39,56 @@ final class VectorFormat {
   }
 
   /**
-   * The numbers, with shape [1, length].
+   * The numbers, in the shape of the file: [length], [1, length] or [length, 1].
    *
    * @param bytes how many there are in the stream
    * @throws IOException if the stream says other than this length, or does not end with it
    */
   INDArray read(DataInputStream in, long bytes) throws IOException {
-    long shapeBytes = readShape(in);
-    String kind = in.readUTF();
-    long count = in.readLong();
-    DataType type = type(in.readUTF());
-    require(TYPES.contains(type), "numbers of type " + type);
-    require(count == length, count + " numbers, not " + length);
-    long headers = shapeBytes + 2 + kind.length() + Long.BYTES + 2 + type.name().length();
-    require(bytes - headers == length * type.width(), "more or fewer bytes than its numbers take");
-    DataBuffer numbers = Nd4j.createBuffer(type, length, false);
-    numbers.read(in, DataBuffer.AllocationMode.MIXED_DATA_TYPES, length, type);
-    return Nd4j.create(numbers, new long[] {1, length});
+    Header shapeHeader = Header.read(in);
+    require(shapeHeader.type == DataType.LONG, "no shape");
+    long[] shape = readShape(in, shapeHeader.count);
+    Header header = Header.read(in);
+    require(TYPES.contains(header.type), "numbers of type " + header.type);
+    require(header.count == length, header.count + " numbers, not " + length);
+    long expected =
+        shapeHeader.bytes
+            + shapeHeader.count * Long.BYTES
+            + header.bytes
+            + length * header.type.width();
+    require(bytes == expected, bytes + " bytes, not " + expected);
+    DataBuffer numbers = Nd4j.createBuffer(header.type, length, false);
+    numbers.read(in, DataBuffer.AllocationMode.MIXED_DATA_TYPES, length, header.type);
+    return Nd4j.create(numbers, shape);
   }
 
-  private long readShape(DataInputStream in) throws IOException {
-    String kind = in.readUTF();
-    long count = in.readLong();
-    DataType type = type(in.readUTF());
+  /** Rank and sides; strides and flags are what ND4J makes of them itself. */
+  private long[] readShape(DataInputStream in, long count) throws IOException {
     long rank = in.readLong();
-    require(type == DataType.LONG && rank >= 1 && rank <= MOST_RANK, "no row of numbers");
+    require(rank >= 1 && rank <= MOST_RANK, "rank " + rank + ", not 1 or 2");
     require(count == 1 + 2 * rank + FLAGS, "a shape of another length than its rank");
+    long[] shape = new long[(int) rank];
     long product = 1;
     for (int i = 0; i < rank; i++) {
-      long side = in.readLong();
-      require(side == 1 || side == length, "a side of " + side + ", not " + length);
-      product *= side;
+      shape[i] = in.readLong();
+      require(shape[i] == 1 || shape[i] == length, "a side of " + shape[i] + ", not " + length);
+      product *= shape[i];
     }
     require(product == length, "another shape than " + length + " numbers");
     in.skipNBytes((rank + FLAGS) * Long.BYTES);
-    return 2 + kind.length() + Long.BYTES + 2 + type.name().length() + count * Long.BYTES;
+    return shape;
+  }
+
+  /** What stands before each buffer: its kind of allocation, its length and its type. */
+  private record Header(long count, DataType type, int bytes) {
+
+    static Header read(DataInputStream in) throws IOException {
+      String kind = in.readUTF();
+      long count = in.readLong();
+      String type = in.readUTF();
+      int bytes = 2 * Short.BYTES + kind.length() + Long.BYTES + type.length();
+      return new Header(count, VectorFormat.type(type), bytes);
+    }
   }
 
   private static DataType type(String name) throws IOException {

@@ -17,6 +17,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
+import java.util.Set;
 import lombok.RequiredArgsConstructor;
 import lombok.extern.slf4j.Slf4j;
 import me.tongfei.progressbar.DelegatingProgressBarConsumer;
@@ -29,11 +30,16 @@ import me.tongfei.progressbar.ProgressBarStyle;
 @RequiredArgsConstructor
 final class Download {
 
+  /** What a file's name ends in until it is complete. */
+  static final String PART = ".part";
+
   private static final int CONNECT_MILLIS = 20_000;
   private static final int READ_MILLIS = 60_000;
   private static final int LINE_MILLIS = 5_000;
   private static final int LINE_LENGTH = 100;
   private static final int RANGE_NOT_SATISFIABLE = 416;
+  private static final Set<Integer> REDIRECTIONS = Set.of(301, 302, 303, 307, 308);
+  private static final int MOST_REDIRECTIONS = 10;
 
   private final URI url;
   private final Path part;
@@ -55,12 +61,7 @@ final class Download {
   }
 
   private void get(long start) throws IOException {
-    HttpURLConnection connection = (HttpURLConnection) url.toURL().openConnection();
-    connection.setConnectTimeout(CONNECT_MILLIS);
-    connection.setReadTimeout(READ_MILLIS);
-    if (start > 0) {
-      connection.setRequestProperty("Range", "bytes=" + start + "-");
-    }
+    HttpURLConnection connection = follow(start);
     switch (connection.getResponseCode()) {
       case HttpURLConnection.HTTP_OK -> receive(connection, 0);
       case HttpURLConnection.HTTP_PARTIAL -> receive(connection, start);
@@ -73,6 +74,53 @@ final class Download {
           throw new IOException(
               url + " cannot be downloaded: the server answers " + connection.getResponseCode());
     }
+  }
+
+  /** The answer at the end of the redirections, of which Java's own following knows only some. */
+  private HttpURLConnection follow(long start) throws IOException {
+    URI at = url;
+    for (int i = 0; i <= MOST_REDIRECTIONS; i++) {
+      HttpURLConnection connection = open(at, start);
+      if (!REDIRECTIONS.contains(connection.getResponseCode())) {
+        return connection;
+      }
+      at = target(at, connection.getHeaderField("Location"));
+      connection.disconnect();
+    }
+    throw new IOException(
+        "%s cannot be downloaded: it redirects more than %d times, last to %s"
+            .formatted(url, MOST_REDIRECTIONS, at));
+  }
+
+  private static HttpURLConnection open(URI at, long start) throws IOException {
+    HttpURLConnection connection = (HttpURLConnection) at.toURL().openConnection();
+    connection.setInstanceFollowRedirects(false);
+    connection.setConnectTimeout(CONNECT_MILLIS);
+    connection.setReadTimeout(READ_MILLIS);
+    if (start > 0) {
+      connection.setRequestProperty("Range", "bytes=" + start + "-");
+    }
+    return connection;
+  }
+
+  private URI target(URI from, String location) throws IOException {
+    try {
+      URI to = location == null ? null : from.resolve(WeightsAddress.reference(location));
+      if (to != null && mayLead(from.getScheme(), to.getScheme())) {
+        return to;
+      }
+    } catch (IllegalArgumentException e) {
+      log.debug("{} is no address", location, e);
+    }
+    throw new IOException(
+        "%s cannot be downloaded: it redirects to %s, which is not followed: list another address"
+            .formatted(url, location));
+  }
+
+  /** Never out of HTTP, such as to a file of this machine, nor from a secure server to another. */
+  static boolean mayLead(String from, String to) {
+    return "https".equalsIgnoreCase(to)
+        || "http".equalsIgnoreCase(to) && "http".equalsIgnoreCase(from);
   }
 
   private void receive(HttpURLConnection connection, long start) throws IOException {
@@ -111,7 +159,7 @@ final class Download {
   }
 
   private String fileName() {
-    String path = url.getPath();
-    return path.substring(path.lastIndexOf('/') + 1);
+    String name = part.getFileName().toString();
+    return name.substring(0, name.length() - PART.length());
   }
 }

@@ -42,7 +42,7 @@ public final class WeightsCache {
   }
 
   private static Path local(PretrainedWeights weights) throws IOException {
-    Path file = Path.of(weights.url());
+    Path file = path(weights);
     if (!Files.isRegularFile(file)) {
       throw new IOException(
           file + ", the weights of " + weights.model() + " in the catalogue, is not a file");
@@ -50,9 +50,20 @@ public final class WeightsCache {
     return verified(file, weights);
   }
 
+  private static Path path(PretrainedWeights weights) throws IOException {
+    try {
+      return Path.of(weights.url());
+    } catch (IllegalArgumentException e) {
+      throw new IOException(
+          "%s, the weights of %s in the catalogue, is no file of this machine: write file:///PATH"
+              .formatted(weights.url(), weights.model()),
+          e);
+    }
+  }
+
   private Path download(PretrainedWeights weights, Path file) throws IOException {
     Files.createDirectories(folder);
-    Path part = file.resolveSibling(file.getFileName() + ".part");
+    Path part = file.resolveSibling(file.getFileName() + Download.PART);
     log.info("Downloading {} ({}) to {}", weights.url(), weights.source(), file);
     new Download(weights.url(), part).run();
     try {

@@ -115,7 +115,7 @@ class ModelFileTest {
   void readsDl4jsZooAndOurs() throws IOException {
     assertReads(
         SqueezeNet.builder().numClasses(2).inputShape(new int[] {3, 64, 64}).build().init());
-    for (Architecture architecture : Architecture.values()) {
+    for (Architecture architecture : List.of(Architecture.RESNET18, Architecture.CONVNEXT_TINY)) {
       assertReads(architecture.builder(true).numClasses(2).width(0.05).build().init());
     }
   }
@@ -222,15 +222,15 @@ class ModelFileTest {
   @Test
   void sizesAreThoseThatTheConfigurationImplies() throws IOException {
     byte[] parameters = entries.get(PARAMETERS);
-    put(PARAMETERS, new byte[200 << 20]);
-    assertRefused("coefficients.bin has 209,715,200 bytes");
+    put(PARAMETERS, new byte[40 << 20]);
+    assertRefused("coefficients.bin has 41,943,040 bytes");
     put(PARAMETERS, Arrays.copyOf(parameters, parameters.length - 4));
     assertRefused(PARAMETERS);
     put(PARAMETERS, Arrays.copyOf(parameters, parameters.length + 4));
     assertRefused(PARAMETERS);
     put(PARAMETERS, parameters);
-    put(STATE, new byte[200 << 20]);
-    assertRefused("updaterState.bin has 209,715,200 bytes");
+    put(STATE, new byte[40 << 20]);
+    assertRefused("updaterState.bin has 41,943,040 bytes");
     put(STATE, new byte[0]);
     assertRefused("updaterState.bin has 0 bytes");
     entries.remove(STATE);

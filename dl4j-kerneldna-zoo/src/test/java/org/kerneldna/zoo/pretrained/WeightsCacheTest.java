@@ -8,6 +8,7 @@ import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.Random;
@@ -16,14 +17,19 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Downloads from a server on this machine. */
 class WeightsCacheTest {
 
   private static final byte[] CONTENT = new byte[300_000];
 
+  private static final String NAME;
+
   static {
     new Random(1).nextBytes(CONTENT);
+    NAME = sha256(CONTENT).substring(0, 8) + "-weights.pth";
   }
 
   @TempDir Path folder;
@@ -47,7 +53,7 @@ class WeightsCacheTest {
     assertThat(file).hasBinaryContent(CONTENT);
     assertThat(cache.fetch(weights(server.url()))).isEqualTo(file);
     assertThat(server.ranges()).containsExactly((String) null);
-    assertThat(file.getParent()).isDirectoryContaining("glob:**weights.pth");
+    assertThat(file.getParent()).isDirectoryContaining("glob:**-weights.pth");
     assertThat(Files.list(file.getParent())).hasSize(1);
   }
 
@@ -57,7 +63,7 @@ class WeightsCacheTest {
     assertThatThrownBy(() -> cache.fetch(weights(server.url())))
         .isInstanceOf(IOException.class)
         .hasMessageContaining(server.url().toString());
-    Path part = folder.resolve("cache/weights.pth.part");
+    Path part = folder.resolve("cache/" + NAME + ".part");
     long received = Files.size(part);
     assertThat(received).isBetween(1L, 100_000L);
 
@@ -70,7 +76,7 @@ class WeightsCacheTest {
   @Test
   void startsAgainWhereThePartIsNone() throws Exception {
     Files.createDirectories(folder.resolve("cache"));
-    Files.write(folder.resolve("cache/weights.pth.part"), new byte[CONTENT.length]);
+    Files.write(folder.resolve("cache/" + NAME + ".part"), new byte[CONTENT.length]);
     assertThat(cache.fetch(weights(server.url()))).hasBinaryContent(CONTENT);
   }
 
@@ -89,7 +95,7 @@ class WeightsCacheTest {
   @Test
   void replacesADamagedFile() throws Exception {
     Files.createDirectories(folder.resolve("cache"));
-    Files.write(folder.resolve("cache/weights.pth"), new byte[10]);
+    Files.write(folder.resolve("cache/" + NAME), new byte[10]);
     assertThat(cache.fetch(weights(server.url()))).hasBinaryContent(CONTENT);
   }
 
@@ -126,7 +132,71 @@ class WeightsCacheTest {
     assertThatThrownBy(() -> cache.fetch(weights(url)))
         .isInstanceOf(IOException.class)
         .hasMessageContaining(url + " cannot be reached")
-        .hasMessageContaining("bring the file to " + folder.resolve("cache/weights.pth"));
+        .hasMessageContaining("bring the file to " + folder.resolve("cache/" + NAME));
+  }
+
+  @Test
+  void filesOfOneNameHavePlacesOfTheirOwn() throws Exception {
+    byte[] other = {1, 2, 3};
+    server.serve("/other/weights.pth", other);
+    PretrainedWeights second = weights(server.url("other/weights.pth"), sha256(other));
+    Path file = cache.fetch(weights(server.url()));
+    Path otherFile = cache.fetch(second);
+    assertThat(cache.fetch(weights(server.url()))).isEqualTo(file).hasBinaryContent(CONTENT);
+    assertThat(cache.fetch(second)).isEqualTo(otherFile).hasBinaryContent(other);
+    assertThat(server.ranges()).hasSize(1);
+  }
+
+  @Test
+  void aNameWithTheChecksumStaysAsItIs() {
+    URI url = URI.create("https://download.pytorch.org/models/resnet18-f37072fd.pth");
+    assertThat(weights(url, "f37072fd").fileName()).isEqualTo("resnet18-f37072fd.pth");
+    assertThat(weights(URI.create("http://a/%2e%2e"), "01234567").fileName())
+        .isEqualTo("01234567-..");
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {301, 302, 303, 307, 308})
+  void followsRedirections(int code) throws Exception {
+    server.redirect("/a/", code, "../b/?token=%20 x");
+    server.redirect("/b/", code, server.url().toString());
+    assertThat(cache.fetch(weights(server.url("a/weights.pth")))).hasBinaryContent(CONTENT);
+  }
+
+  @Test
+  void redirectionsThatLeadNowhereAreNamed() {
+    server.redirect("/loop", 307, "/loop");
+    assertNotFetched(server.url("loop"), "redirects more than 10 times");
+    server.redirect("/file", 308, "file:///etc/passwd");
+    assertNotFetched(server.url("file"), "redirects to file:///etc/passwd, which is not followed");
+    server.redirect("/none", 307, null);
+    assertNotFetched(server.url("none"), "redirects to null, which is not followed");
+    server.redirect("/bad", 307, "http://[");
+    assertNotFetched(server.url("bad"), "redirects to http://[, which is not followed");
+  }
+
+  /** Nothing of a secure server is let go to a listener on the way. */
+  @Test
+  void securityIsNotGivenUp() {
+    assertThat(Download.mayLead("https", "http")).isFalse();
+    assertThat(Download.mayLead("http", "https")).isTrue();
+    assertThat(Download.mayLead("https", "file")).isFalse();
+  }
+
+  private void assertNotFetched(URI url, String why) {
+    assertThatThrownBy(() -> cache.fetch(weights(url)))
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining(url + " cannot be downloaded: it " + why)
+        .extracting(Throwable::getMessage)
+        .asString()
+        .hasLineCount(1);
+  }
+
+  @Test
+  void aServersPathHasSpacesAndUmlauts() throws Exception {
+    server.serve("/gr\u00f6\u00dfe 1/", CONTENT);
+    URI url = WeightsAddress.parse(server.url() + "/../gr\u00f6\u00dfe 1/100%.pth");
+    assertThat(cache.fetch(weights(url.normalize()))).hasBinaryContent(CONTENT);
   }
 
   private static PretrainedWeights weights(URI url) throws Exception {
@@ -137,7 +207,11 @@ class WeightsCacheTest {
     return new PretrainedWeights("ResNet18", null, PretrainedType.IMAGENET, url, sha256, "a test");
   }
 
-  private static String sha256(byte[] content) throws Exception {
-    return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(content));
+  private static String sha256(byte[] content) {
+    try {
+      return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(content));
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException(e);
+    }
   }
 }

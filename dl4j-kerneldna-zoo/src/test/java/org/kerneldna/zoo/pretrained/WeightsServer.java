@@ -25,6 +25,30 @@ final class WeightsServer implements AutoCloseable {
     server.start();
   }
 
+  /** Answers a path by sending the client elsewhere; null sends no address. */
+  void redirect(String path, int code, String location) {
+    server.createContext(
+        path,
+        exchange -> {
+          if (location != null) {
+            exchange.getResponseHeaders().add("Location", location);
+          }
+          exchange.sendResponseHeaders(code, -1);
+          exchange.close();
+        });
+  }
+
+  /** Answers a path by other content. */
+  void serve(String path, byte[] other) {
+    server.createContext(
+        path,
+        exchange -> {
+          exchange.sendResponseHeaders(200, other.length);
+          exchange.getResponseBody().write(other);
+          exchange.close();
+        });
+  }
+
   URI url() {
     return url("weights.pth");
   }
