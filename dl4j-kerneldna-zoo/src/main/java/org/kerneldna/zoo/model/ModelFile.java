@@ -126,7 +126,8 @@ public final class ModelFile implements AutoCloseable {
       }
     }
     if (has(SUMS)) {
-      requireSumsOfAll(Checksum.parse(text(SUMS)));
+      String sums = text(SUMS);
+      requireSumsOfAll(reading(SUMS, () -> Checksum.parse(sums)));
     }
   }
 
@@ -238,12 +239,9 @@ public final class ModelFile implements AutoCloseable {
   /** ND4J's memory is outside of Java's heap; without room for it the system ends the process. */
   private void requireMemory(long bytes) {
     long most = Pointer.availablePhysicalBytes();
-    if (Pointer.maxPhysicalBytes() > 0) {
-      most = Math.min(most, Pointer.maxPhysicalBytes() - Pointer.physicalBytes());
-    }
     if (bytes > most) {
       throw new ModelFileException(
-          "%s needs %,d MB of memory, and there are %,d: give Java more, or free some"
+          "%s needs %,d MB of memory, and there are %,d: free some"
               .formatted(path, bytes >> 20, most >> 20));
     }
   }

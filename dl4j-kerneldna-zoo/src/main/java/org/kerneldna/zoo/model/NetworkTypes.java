@@ -89,7 +89,8 @@ final class NetworkTypes extends JacksonAnnotationIntrospector {
       }
       try {
         ClassLoader loader = Thread.currentThread().getContextClassLoader();
-        Class<?> type = Class.forName(name, false, loader);
+        ClassLoader ours = NetworkTypes.class.getClassLoader();
+        Class<?> type = Class.forName(name, false, loader == null ? ours : loader);
         if (!baseType.isTypeOrSuperTypeOf(type)) {
           throw new JsonMappingException(null, name + " is no " + kind);
         }
