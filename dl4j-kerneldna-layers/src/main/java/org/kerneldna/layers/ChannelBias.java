@@ -75,6 +75,7 @@ public class ChannelBias extends FeedForwardLayer implements Parametrized {
       INDArray paramsView,
       boolean initializeParams,
       DataType networkDataType) {
+    Instantiation.requireSameChannels(this);
     return Instantiation.of(
         new ChannelBiasImpl(conf, networkDataType),
         listeners,
@@ -86,6 +87,13 @@ public class ChannelBias extends FeedForwardLayer implements Parametrized {
   @Override
   public InputType getOutputType(int layerIndex, InputType inputType) {
     return inputType;
+  }
+
+  /** Sets nOut too, since the channels stay. */
+  @Override
+  public void setNIn(long nIn) {
+    this.nIn = nIn;
+    this.nOut = nIn;
   }
 
   /** Takes the layout from a CNN input. */

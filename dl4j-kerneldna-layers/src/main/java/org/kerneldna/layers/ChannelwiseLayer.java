@@ -70,6 +70,7 @@ public abstract class ChannelwiseLayer extends FeedForwardLayer implements Param
       boolean initializeParams,
       DataType networkDataType) {
     LayerValidation.assertNOutSet(getClass().getSimpleName(), layerName, layerIndex, nOut);
+    Instantiation.requireSameChannels(this);
     return Instantiation.of(
         implementation(conf, networkDataType), listeners, layerIndex, paramsView, initializeParams);
   }
@@ -77,6 +78,13 @@ public abstract class ChannelwiseLayer extends FeedForwardLayer implements Param
   @Override
   public InputType getOutputType(int layerIndex, InputType inputType) {
     return inputType;
+  }
+
+  /** Sets nOut too, since the channels stay. */
+  @Override
+  public void setNIn(long nIn) {
+    this.nIn = nIn;
+    this.nOut = nIn;
   }
 
   /**
@@ -99,8 +107,7 @@ public abstract class ChannelwiseLayer extends FeedForwardLayer implements Param
               layerName, getClass().getSimpleName(), inputType));
     }
     if (nIn <= 0 || override) {
-      nIn = channels;
-      nOut = channels;
+      setNIn(channels);
     }
   }
 

@@ -77,6 +77,16 @@ public class DepthwiseConvolution extends Convolution implements Parametrized {
     return regularizationOf(name, regularization, regularizationBias);
   }
 
+  /** Sets nOut too, unless it differed. */
+  @Override
+  public void setNIn(long nIn) {
+    boolean follows = nOut <= 0 || nOut == this.nIn;
+    this.nIn = nIn;
+    if (follows) {
+      nOut = nIn;
+    }
+  }
+
   /** Takes channels and layout from a CNN input. */
   @Override
   public void setNIn(InputType inputType, boolean override) {

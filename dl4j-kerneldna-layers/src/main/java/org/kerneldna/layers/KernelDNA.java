@@ -1,11 +1,14 @@
 package org.kerneldna.layers;
 
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import org.deeplearning4j.exception.DL4JInvalidConfigException;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.deeplearning4j.nn.conf.dropout.IDropout;
+import org.deeplearning4j.nn.conf.graph.GraphVertex;
 import org.deeplearning4j.nn.conf.graph.LayerVertex;
 import org.deeplearning4j.nn.conf.layers.ConvolutionLayer;
 import org.deeplearning4j.nn.conf.layers.DropoutLayer;
@@ -40,6 +43,7 @@ public final class KernelDNA {
   private final ComputationGraphConfiguration.GraphBuilder graph;
   private final Map<String, ConvolutionLayer> parents = new LinkedHashMap<>();
   private final Map<String, Child> children = new LinkedHashMap<>();
+  private final Map<String, String> inputs = new LinkedHashMap<>();
 
   private record Child(String parent, KernelDNAConvolution conf) {}
 
@@ -86,6 +90,7 @@ public final class KernelDNA {
               + conf.getClass().getSimpleName());
     }
     parents.put(name, conf);
+    inputs.put(name, input);
     graph.addLayer(kernelOf(name), ParentKernel.of(conf), graph.getNetworkInputs().get(0));
     addConvolution(name, conf, dropped(name, conf, input), kernelOf(name));
     return this;
@@ -99,6 +104,7 @@ public final class KernelDNA {
    */
   public KernelDNA child(String name, String parent, KernelDNAConvolution conf, String input) {
     children.put(name, new Child(parent, conf));
+    inputs.put(name, input);
     String kernel = kernelOf(parent);
     if (conf.hasModulation()) {
       graph.addLayer(kernelOf(name), ChildKernel.of(conf), kernel);
@@ -126,7 +132,35 @@ public final class KernelDNA {
     ComputationGraphConfiguration conf = graph.build();
     parents.forEach((name, parent) -> setNIn(conf, kernelOf(name), nIn(conf, name, parent)));
     children.forEach((name, child) -> inheritNIn(conf, name, child));
+    parents.keySet().forEach(parent -> placeKernel(conf, parent));
+    listOutputsLast(conf);
     return conf;
+  }
+
+  /**
+   * Gives a kernel, which needs none but must have one, an input that comes before all its users.
+   * The last such vertex is taken: so that a network cut anywhere before the users, as {@code
+   * TransferLearningHelper} cuts it, has one input, and that freezing a user freezes nothing but
+   * what comes before it.
+   */
+  private void placeKernel(ComputationGraphConfiguration conf, String parent) {
+    List<String> users = new ArrayList<>(List.of(inputs.get(parent)));
+    children.forEach(
+        (name, child) -> {
+          if (child.parent.equals(parent)) {
+            users.add(inputs.get(name));
+          }
+        });
+    CommonAncestor.last(conf, users)
+        .ifPresent(input -> conf.getVertexInputs().put(kernelOf(parent), List.of(input)));
+  }
+
+  /** DL4J's {@code scoreExamples} runs a graph up to the vertex that is listed last. */
+  private static void listOutputsLast(ComputationGraphConfiguration conf) {
+    Map<String, GraphVertex> vertices = conf.getVertices();
+    for (String output : conf.getNetworkOutputs()) {
+      vertices.put(output, vertices.remove(output));
+    }
   }
 
   /** The input, after dropout if the convolution has it. (A gate applies its own.) */

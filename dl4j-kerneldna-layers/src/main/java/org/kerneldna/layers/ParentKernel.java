@@ -31,8 +31,8 @@ import org.nd4j.linalg.learning.regularization.Regularization;
  * {@code W} [nOut, nIn, kH, kW], whatever its input. So the graph's own backward pass adds up the
  * kernel's gradient over all users, and to savers, updaters and averagers it is one parameter.
  *
- * <p>DL4J gives every vertex an input; this one's is an input of the network, which comes before
- * every other vertex. {@link KernelDNA} wires it.
+ * <p>DL4J gives every vertex an input; this one's is whatever comes before all users of the kernel.
+ * {@link KernelDNA} wires it.
  */
 @Data
 @NoArgsConstructor

@@ -6,6 +6,7 @@ import lombok.EqualsAndHashCode;
 import lombok.Getter;
 import lombok.NoArgsConstructor;
 import lombok.Setter;
+import org.deeplearning4j.exception.DL4JInvalidConfigException;
 import org.deeplearning4j.nn.conf.graph.GraphVertex;
 import org.deeplearning4j.nn.conf.inputs.InputType;
 import org.deeplearning4j.nn.conf.layers.ConvolutionLayer;
@@ -58,6 +59,10 @@ public class SharedConvolution extends GraphVertex {
     return 2;
   }
 
+  /**
+   * @throws DL4JInvalidConfigException if activations or kernel are missing, if the kernel is an
+   *     input of the network, or if its nIn differs from the channels of the layer before
+   */
   @Override
   public org.deeplearning4j.nn.graph.vertex.GraphVertex instantiate(
       ComputationGraph graph,
@@ -66,6 +71,7 @@ public class SharedConvolution extends GraphVertex {
       INDArray paramsView,
       boolean initializeParams,
       DataType networkDataType) {
+    new KernelUse(graph.getConfiguration(), name).validate();
     instantiated = true;
     return new SharedConvolutionImpl(graph, name, index, geometry, networkDataType);
   }

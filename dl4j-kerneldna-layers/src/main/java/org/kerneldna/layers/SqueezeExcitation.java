@@ -110,6 +110,7 @@ public class SqueezeExcitation extends FeedForwardLayer implements Parametrized 
       boolean initializeParams,
       DataType networkDataType) {
     LayerValidation.assertNInNOutSet("SqueezeExcitation", layerName, layerIndex, nIn, nOut);
+    Instantiation.requireSameChannels(this);
     validateWidth(layerName, nIn, ratio);
     return Instantiation.of(
         new SqueezeExcitationImpl(conf, networkDataType),
@@ -124,6 +125,13 @@ public class SqueezeExcitation extends FeedForwardLayer implements Parametrized 
     return inputType;
   }
 
+  /** Sets nOut too, since the channels stay. */
+  @Override
+  public void setNIn(long nIn) {
+    this.nIn = nIn;
+    this.nOut = nIn;
+  }
+
   /** Takes channels and layout from a CNN input. */
   @Override
   public void setNIn(InputType inputType, boolean override) {
@@ -132,8 +140,7 @@ public class SqueezeExcitation extends FeedForwardLayer implements Parametrized 
           "Layer \"" + layerName + "\": a gate needs CNN activations, got " + inputType);
     }
     if (nIn <= 0 || override) {
-      nIn = images.getChannels();
-      nOut = nIn;
+      setNIn(images.getChannels());
     }
     dataFormat = images.getFormat();
   }

@@ -3,7 +3,6 @@ package org.kerneldna.layers.impl;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.gradient.DefaultGradient;
 import org.deeplearning4j.nn.gradient.Gradient;
-import org.deeplearning4j.nn.layers.BaseLayer;
 import org.deeplearning4j.nn.params.ConvolutionParamInitializer;
 import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
 import org.kerneldna.layers.Convolution;
@@ -12,7 +11,7 @@ import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /** Runs {@link Convolution}. */
-public class ConvolutionImpl extends BaseLayer<Convolution> {
+public class ConvolutionImpl extends SupervisedLayer<Convolution> {
 
   private static final String KERNEL = ConvolutionParamInitializer.WEIGHT_KEY;
   private static final String BIAS = ConvolutionParamInitializer.BIAS_KEY;
@@ -32,11 +31,6 @@ public class ConvolutionImpl extends BaseLayer<Convolution> {
   @Override
   public boolean hasBias() {
     return layerConf().hasBias();
-  }
-
-  @Override
-  public boolean isPretrainLayer() {
-    return false;
   }
 
   @Override

@@ -1,14 +1,13 @@
 package org.kerneldna.layers.impl;
 
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
-import org.deeplearning4j.nn.layers.BaseLayer;
 import org.kerneldna.layers.params.Parametrized;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /** A layer whose configuration lists its parameters, all stored in C order. */
 abstract class ListedLayer<C extends org.deeplearning4j.nn.conf.layers.BaseLayer & Parametrized>
-    extends BaseLayer<C> {
+    extends SupervisedLayer<C> {
 
   ListedLayer(NeuralNetConfiguration conf, DataType dataType) {
     super(conf, dataType);
@@ -25,10 +24,5 @@ abstract class ListedLayer<C extends org.deeplearning4j.nn.conf.layers.BaseLayer
     if (params != paramsFlattened) {
       paramsFlattened.assign(params.reshape(paramsFlattened.shape()));
     }
-  }
-
-  @Override
-  public boolean isPretrainLayer() {
-    return false;
   }
 }
