@@ -134,12 +134,20 @@ final class Download {
         out.write(buffer, 0, count);
         bar.stepBy(count);
       }
+    } catch (IOException e) {
+      // Of an end before the announced length Java 25 throws, and Java 17 does not.
+      throw stopped(e.getMessage(), e);
     }
     if (rest >= 0 && Files.size(part) != start + rest) {
-      throw new IOException(
-          "%s stopped after %,d of %,d bytes: try again to go on from there"
-              .formatted(url, Files.size(part), start + rest));
+      throw stopped("the server ended it", null);
     }
+  }
+
+  private IOException stopped(String why, IOException cause) throws IOException {
+    return new IOException(
+        "%s stopped after %,d bytes (%s): try again to go on from there"
+            .formatted(url, Files.size(part), why),
+        cause);
   }
 
   private ProgressBar bar(long start, long rest) {
