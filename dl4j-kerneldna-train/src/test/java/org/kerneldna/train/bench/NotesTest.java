@@ -17,7 +17,7 @@ class NotesTest {
     assertThat(notes(false, 8, "Linux"))
         .hasSize(3)
         .anySatisfy(note -> assertThat(note).contains("every 5th round", "in one to warm up"))
-        .anySatisfy(note -> assertThat(note).contains("DL4J+oneDNN NHWC: with them, channels last"))
+        .anySatisfy(note -> assertThat(note).contains("DL4J+oneDNN NHWC: the same, channels last"))
         .anySatisfy(note -> assertThat(note).contains("ONNX Runtime", "8 threads"));
   }
 
