@@ -1,10 +1,6 @@
 package org.kerneldna.sweep;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.JsonMappingException;
-import com.fasterxml.jackson.databind.PropertyNamingStrategies;
-import com.fasterxml.jackson.databind.exc.UnrecognizedPropertyException;
-import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
+import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -20,6 +16,7 @@ import org.kerneldna.sweep.space.KernelDNASpace;
 import org.kerneldna.sweep.space.SpaceReader;
 import org.kerneldna.sweep.trial.Training;
 import org.kerneldna.train.io.InputException;
+import org.kerneldna.train.io.Yaml;
 
 /**
  * What a sweep does. As YAML:
@@ -50,6 +47,8 @@ import org.kerneldna.train.io.InputException;
  * @param hours after which no training is started any more; null if there is no such limit
  * @param parallel how many candidates are trained at a time, each by its share of the processors.
  *     Default: 1
+ * @param timeoutMinutes after which a candidate has failed of which no step of training and no
+ *     batch of evaluation has come to its end for so long. Default: 60
  */
 public record SweepConfig(
     String data,
@@ -62,10 +61,13 @@ public record SweepConfig(
     Against against,
     Integer candidates,
     Double hours,
-    Integer parallel) {
+    Integer parallel,
+    Double timeoutMinutes) {
 
-  private static final YAMLMapper YAML =
-      YAMLMapper.builder().propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE).build();
+  /** Minutes that no step of a healthy training takes, nor finding its images. */
+  private static final double TIMEOUT_MINUTES = 60;
+
+  private static final int MAX_TIMEOUT_MINUTES = 30_000;
 
   /**
    * Successive halving.
@@ -93,9 +95,14 @@ public record SweepConfig(
     space = Objects.requireNonNullElse(space, Map.of());
     search = Objects.requireNonNullElse(search, new Search(By.RANDOM));
     parallel = Objects.requireNonNullElse(parallel, 1);
+    timeoutMinutes = Objects.requireNonNullElse(timeoutMinutes, TIMEOUT_MINUTES);
     require(candidates == null || candidates >= 1, "candidates is " + candidates, "at least 1");
-    require(hours == null || hours > 0, "hours is " + hours, "more than 0");
+    require(hours == null || isLength(hours), "hours is " + hours, "more than 0");
     require(parallel >= 1, "parallel is " + parallel, "at least 1");
+    require(
+        isLength(timeoutMinutes) && timeoutMinutes <= MAX_TIMEOUT_MINUTES,
+        "timeout_minutes is " + timeoutMinutes,
+        "more than 0 and at most " + MAX_TIMEOUT_MINUTES);
     require(
         candidates != null || hours != null || search.by() == By.GRID,
         "nothing ends the sweep",
@@ -108,6 +115,38 @@ public record SweepConfig(
         against != Against.LATENCY || parallel == 1,
         "latency cannot be measured while others train",
         "parallel: 1");
+  }
+
+  /** With the default of {@code timeoutMinutes}. */
+  public SweepConfig(
+      String data,
+      Integer imageSize,
+      Boolean smallStem,
+      Long seed,
+      Map<String, Object> space,
+      Search search,
+      Halving halving,
+      Against against,
+      Integer candidates,
+      Double hours,
+      Integer parallel) {
+    this(
+        data,
+        imageSize,
+        smallStem,
+        seed,
+        space,
+        search,
+        halving,
+        against,
+        candidates,
+        hours,
+        parallel,
+        null);
+  }
+
+  private static boolean isLength(double time) {
+    return 0 < time && time < Double.POSITIVE_INFINITY;
   }
 
   private static void require(boolean usable, String what, String remedy) {
@@ -123,39 +162,18 @@ public record SweepConfig(
    */
   public static SweepConfig read(Path file) {
     try {
-      SweepConfig config = YAML.readValue(Files.readString(file), SweepConfig.class);
-      if (config == null) {
-        throw new InputException(file + " is empty: give at least space and candidates");
+      JsonNode root = Yaml.parse(Files.readString(file));
+      if (root.isMissingNode() || root.isNull()) {
+        throw new InputException("it is empty: give at least space and candidates");
       }
+      SweepConfig config = Yaml.read(root, SweepConfig.class);
       config.validate();
       return config;
-    } catch (UnrecognizedPropertyException e) {
-      throw new InputException(
-          "%s has a key '%s' that is not known: known are %s"
-              .formatted(file, e.getPropertyName(), e.getKnownPropertyIds()),
-          e);
-    } catch (JsonMappingException e) {
-      throw new InputException(file + " cannot be used: " + reason(e), e);
-    } catch (JsonProcessingException e) {
-      throw new InputException(file + " is no YAML: " + firstLine(e.getOriginalMessage()), e);
     } catch (InputException | IllegalArgumentException e) {
       throw new InputException(file + " cannot be used: " + e.getMessage(), e);
     } catch (IOException e) {
       throw new InputException(file + " cannot be read: give the sweep's configuration", e);
     }
-  }
-
-  private static String reason(JsonMappingException e) {
-    if (e.getCause() instanceof IllegalArgumentException
-        || e.getCause() instanceof InputException) {
-      return e.getCause().getMessage();
-    }
-    String path = e.getPath().isEmpty() ? "" : e.getPath().get(0).getFieldName() + ": ";
-    return path + firstLine(e.getOriginalMessage());
-  }
-
-  private static String firstLine(String message) {
-    return message.lines().findFirst().orElse("");
   }
 
   private void validate() {
@@ -191,11 +209,12 @@ public record SweepConfig(
 
   /** Whether a sweep by the one can go on by the other: limits may differ. */
   public boolean continues(SweepConfig other) {
-    return unlimited().equals(other.unlimited());
+    return withoutLimits().equals(other.withoutLimits())
+        && parameterSpace().equals(other.parameterSpace());
   }
 
-  private SweepConfig unlimited() {
+  private SweepConfig withoutLimits() {
     return new SweepConfig(
-        data, imageSize, smallStem, seed, space, search, halving, against, 1, null, 1);
+        data, imageSize, smallStem, seed, null, search, halving, against, 1, null, 1);
   }
 }

@@ -65,6 +65,8 @@ class SweepConfigTest {
     SweepConfig config = read("candidates: 3\nspace: {lr: 0.1}");
     assertThat(config.continues(read("candidates: 9\nhours: 2\nparallel: 2\nspace: {lr: 0.1}")))
         .isTrue();
+    assertThat(config.continues(read("candidates: 3\ntimeout_minutes: 5\nspace: {lr: [1e-1]}")))
+        .isTrue();
     assertThat(config.continues(read("candidates: 3\nspace: {lr: 0.2}"))).isFalse();
     assertThat(config.continues(read("candidates: 3\nseed: 1\nspace: {lr: 0.1}"))).isFalse();
   }
@@ -87,6 +89,30 @@ class SweepConfigTest {
         "{candidates: 3, parallel: 2, against: latency} | parallel: 1",
         "{candidates: 3, halving: {min_epochs: 10}} | min_epochs",
         "{candidates: 3, halving: {eta: 3}, space: {epochs: [3, 9]}} | one number of epochs",
+        "candidates: | candidates: null cannot be used",
+        "candidates: 2.5 | candidates: 2.5 cannot be used: give a whole number",
+        "candidates: 010 | candidates: 010 cannot be used",
+        "hours: .inf | hours: .inf cannot be used",
+        "hours: Infinity | hours is Infinity",
+        "{candidates: 3, small_stem: 1} | small_stem: 1 cannot be used: give true or false",
+        "{candidates: 3, data: 2024} | data: 2024 cannot be used: give text",
+        "{candidates: 3, candidates: 4} | 'candidates' is given twice, as 3 and as 4",
+        "{candidates: 3, space: {lr: 1, lr: 2}} | 'lr' is given twice",
+        "{candidates: 3, space: {lr: }} | space.lr: null cannot be used",
+        "{candidates: 3, space: {lr: 0x1}} | lr: 0x1",
+        "{candidates: 3, space: {lr: 1d}} | lr: 1d",
+        "{candidates: 3, space: {lr: .nan}} | lr: .nan",
+        "{candidates: 3, space: {lr: Infinity}} | lr: Infinity",
+        "{candidates: 3, space: {lr: {min: 0.1, min: 0.2, max: 1}}} | 'min' is given twice",
+        "{candidates: 3, space: {batch_size: 064}} | batch_size: 064",
+        "{candidates: 3, space: {epochs: 2.9}} | epochs: 2.9",
+        "{candidates: 3, space: {customize: yes}} | customize: yes",
+        "{candidates: 3, search: {mutation: }} | search.mutation: null",
+        "{candidates: 3, halving: {eta: 2.5}} | halving.eta: 2.5",
+        "{candidates: 3, timeout_minutes: 0} | timeout_minutes is 0.0: give more than 0",
+        "{candidates: 3, timeout_minutes: NaN} | timeout_minutes is NaN",
+        "{candidates: 3, timeout_minutes: 1e9} | at most 30000",
+        "'' | cannot be used",
         "{candidates: 3 | no YAML",
         "3 | cannot be used"
       })
@@ -97,6 +123,24 @@ class SweepConfigTest {
         .hasMessageContaining(remedy)
         .message()
         .hasLineCount(1);
+  }
+
+  @Test
+  void refusesASecondDocument() throws IOException {
+    refusesInOneLine("candidates: 3\n---\ncandidates: 4", "line 2");
+    refusesInOneLine("", "it is empty");
+  }
+
+  /** They took 1e-4 for text. */
+  @Test
+  void goesOnWithWhatEarlierVersionsRecorded() throws IOException {
+    SweepConfig recorded =
+        JsonLines.read(
+            "{\"space\":{\"lr\":{\"min\":\"1e-4\",\"max\":0.1}},\"candidates\":3}",
+            SweepConfig.class);
+    assertThat(recorded.timeoutMinutes()).isEqualTo(60);
+    assertThat(read("candidates: 3\nspace: {lr: {min: 1e-4, max: 0.1}}").continues(recorded))
+        .isTrue();
   }
 
   @Test

@@ -37,7 +37,7 @@ public record ModelSpec(
       throw new IllegalArgumentException(
           "image size " + imageSize + " is too small: give at least " + SMALLEST_IMAGE);
     }
-    if (!(width > 0)) {
+    if (!(0 < width && width < Double.POSITIVE_INFINITY)) {
       throw new IllegalArgumentException("width " + width + " cannot be used: give more than 0");
     }
   }

@@ -1,8 +1,6 @@
 package org.kerneldna.train;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.exc.UnrecognizedPropertyException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -41,13 +39,6 @@ public record RecipeFile(ModelSpec model, Recipe training) {
       ModelSpec network = Yaml.change(ModelSpec.of(model.path("arch").asText(arch)), model);
       Recipe recipe = Yaml.change(Recipe.of(network.arch()), root.path("training"));
       return new RecipeFile(network, recipe);
-    } catch (UnrecognizedPropertyException e) {
-      throw new InputException(
-          "%s has a key '%s' that is not known: known are %s"
-              .formatted(file, e.getPropertyName(), e.getKnownPropertyIds()),
-          e);
-    } catch (JsonProcessingException e) {
-      throw new InputException(file + " cannot be used: " + reason(e), e);
     } catch (IllegalArgumentException e) {
       throw new InputException(file + " cannot be used: " + e.getMessage(), e);
     } catch (IOException e) {
@@ -68,13 +59,6 @@ public record RecipeFile(ModelSpec model, Recipe training) {
     if (!root.isObject()) {
       throw new InputException(file + " is no recipe: it needs the keys model and training");
     }
-  }
-
-  /** What a record said of its values, else where YAML fails. */
-  private static String reason(JsonProcessingException e) {
-    return e.getCause() instanceof IllegalArgumentException refused
-        ? refused.getMessage()
-        : e.getOriginalMessage();
   }
 
   /**

@@ -16,6 +16,7 @@ import org.deeplearning4j.arbiter.optimize.parameter.continuous.ContinuousParame
 import org.deeplearning4j.arbiter.optimize.parameter.discrete.DiscreteParameterSpace;
 import org.deeplearning4j.arbiter.optimize.parameter.integer.IntegerParameterSpace;
 import org.kerneldna.train.io.InputException;
+import org.kerneldna.train.io.Yaml;
 import org.kerneldna.zoo.Architecture;
 
 /**
@@ -157,10 +158,10 @@ public final class SpaceReader {
   /** A value or a list of them. */
   private <T> ParameterSpace<T> values(String key, T otherwise, Function<Object, T> parse) {
     known.add(key);
-    Object value = written.get(key);
-    if (value == null) {
+    if (!written.containsKey(key)) {
       return new FixedValue<>(otherwise);
     }
+    Object value = written.get(key);
     List<T> values = new ArrayList<>();
     for (Object one : value instanceof List<?> list ? list : Arrays.asList(value)) {
       require(one != null && !(one instanceof List), key, value, "a value or a list of values");
@@ -172,14 +173,13 @@ public final class SpaceReader {
         : new DiscreteParameterSpace<>(values);
   }
 
-  /** A number, also as YAML leaves 1e-4: as text. */
+  /** A number, also as earlier versions recorded 1e-4: as text. */
   private static double number(String key, Object value, double lowest, double highest) {
-    double number = Double.NaN;
-    try {
-      number = Double.parseDouble(String.valueOf(value));
-    } catch (NumberFormatException e) {
-      require(false, key, value, "a number");
-    }
+    double number =
+        value instanceof Number given
+            ? given.doubleValue()
+            : Yaml.number(String.valueOf(value)).orElse(Double.NaN);
+    require(!Double.isNaN(number), key, value, "a number");
     require(lowest <= number && number <= highest, key, value, between(lowest, highest));
     return number;
   }

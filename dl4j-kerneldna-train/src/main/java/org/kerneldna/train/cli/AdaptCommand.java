@@ -56,6 +56,7 @@ final class AdaptCommand implements Runnable {
       names = "--threshold",
       paramLabel = "CKA",
       defaultValue = "" + Adapter.DEFAULT_THRESHOLD,
+      converter = Numbers.Share.class,
       description = "Least similarity of a child's output to its parent's, 0 to 1.")
   private double threshold;
 

@@ -51,13 +51,14 @@ final class BenchCommand implements Runnable {
       paramLabel = "N",
       split = ",",
       defaultValue = "1,8,32",
-      converter = PassOptions.Positive.class,
+      converter = Numbers.Positive.class,
       description = "Images at a time, by commas.")
   private List<Integer> batchSizes;
 
   @Option(
       names = "--image-size",
       paramLabel = "PIXELS",
+      converter = Numbers.Positive.class,
       defaultValue = "224",
       description = "Side of the images.")
   private int imageSize;
@@ -65,6 +66,7 @@ final class BenchCommand implements Runnable {
   @Option(
       names = "--width",
       paramLabel = "FACTOR",
+      converter = Numbers.AboveZero.class,
       description = "Factor of all channel counts. Default: 0.5 for mobilenet_v2_1d2, else 1.")
   private Double width;
 
@@ -72,7 +74,7 @@ final class BenchCommand implements Runnable {
       names = "--rounds",
       paramLabel = "N",
       defaultValue = "20",
-      converter = PassOptions.Positive.class,
+      converter = Numbers.Positive.class,
       description = "Rounds to time.")
   private int rounds;
 
@@ -80,14 +82,14 @@ final class BenchCommand implements Runnable {
       names = "--warm-up",
       paramLabel = "N",
       defaultValue = "" + ForwardPasses.WARM_UP,
-      converter = PassOptions.Positive.class,
+      converter = Numbers.Positive.class,
       description = "Rounds before those: Java compiles, and DL4J finds out what memory it needs.")
   private int warmUp;
 
   @Option(
       names = {"--threads", "--num-threads"},
       paramLabel = "N",
-      converter = PassOptions.Positive.class,
+      converter = Numbers.Positive.class,
       description = "Native threads of every competitor. Default: one a processor.")
   private int threads = Runtime.getRuntime().availableProcessors();
 

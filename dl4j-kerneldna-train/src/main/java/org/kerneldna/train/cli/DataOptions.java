@@ -25,7 +25,7 @@ final class DataOptions {
       paramLabel = "CLASSES",
       arity = "0..1",
       fallbackValue = "1000",
-      converter = PassOptions.Positive.class,
+      converter = Numbers.Positive.class,
       description = "Random images instead, of so many classes, 1000 unless told.")
   private Integer dummy;
 

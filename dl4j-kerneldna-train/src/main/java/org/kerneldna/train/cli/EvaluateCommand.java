@@ -43,7 +43,7 @@ final class EvaluateCommand implements Runnable {
       names = {"-b", "--batch-size"},
       paramLabel = "N",
       defaultValue = "64",
-      converter = PassOptions.Positive.class,
+      converter = Numbers.Positive.class,
       description = "Images at a time.")
   private int batchSize;
 

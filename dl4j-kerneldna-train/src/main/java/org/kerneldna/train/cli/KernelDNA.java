@@ -56,6 +56,7 @@ public final class KernelDNA implements Runnable {
     KernelDNA root = new KernelDNA();
     CommandLine line = new CommandLine(root);
     ServiceLoader.load(AddedCommand.class).forEach(line::addSubcommand);
+    Numbers.in(line);
     return line.setCaseInsensitiveEnumValuesAllowed(true)
         .setExecutionStrategy(Errors::withErrorsInMind)
         .setParameterExceptionHandler(Errors::wrongUsage)

@@ -40,7 +40,7 @@ final class MetricsCommand implements Runnable {
   @Option(
       names = "--num-classes",
       paramLabel = "N",
-      converter = PassOptions.Positive.class,
+      converter = Numbers.Positive.class,
       description = "Number of classes. Default: 1000.")
   private Integer classes;
 
@@ -77,7 +77,7 @@ final class MetricsCommand implements Runnable {
       names = {"-b", "--batch-size"},
       paramLabel = "N",
       defaultValue = "8",
-      converter = PassOptions.Positive.class,
+      converter = Numbers.Positive.class,
       description = "Images at a time.")
   private int batchSize;
 
@@ -85,14 +85,14 @@ final class MetricsCommand implements Runnable {
       names = "--iter",
       paramLabel = "N",
       defaultValue = "50",
-      converter = PassOptions.Positive.class,
+      converter = Numbers.Positive.class,
       description = "Batches to time, after " + ForwardPasses.WARM_UP + " to warm up.")
   private int iterations;
 
   @Option(
       names = {"--threads", "--num-threads"},
       paramLabel = "N",
-      converter = PassOptions.Positive.class,
+      converter = Numbers.Positive.class,
       description = "Native threads. Default: what OMP_NUM_THREADS says, else ND4J's choice.")
   private Integer threads;
 

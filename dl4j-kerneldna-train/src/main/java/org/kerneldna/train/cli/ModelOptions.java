@@ -28,12 +28,14 @@ final class ModelOptions {
   @Option(
       names = "--image-size",
       paramLabel = "PIXELS",
+      converter = Numbers.Positive.class,
       description = "Side of the network's input. Default: 224.")
   private Integer imageSize;
 
   @Option(
       names = "--width",
       paramLabel = "FACTOR",
+      converter = Numbers.AboveZero.class,
       description = "Factor of all channel counts. Default: 0.5 for mobilenet_v2_1d2, else 1.")
   private Double width;
 

@@ -1,8 +1,6 @@
 package org.kerneldna.train.cli;
 
-import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.TypeConversionException;
 
 /** How a pass over images is shown. */
 final class PassOptions {
@@ -17,17 +15,5 @@ final class PassOptions {
 
   int printFrequency() {
     return printFrequency;
-  }
-
-  /** Whole numbers from 1. */
-  static final class Positive implements ITypeConverter<Integer> {
-
-    @Override
-    public Integer convert(String text) {
-      if (!text.matches("0*[1-9][0-9]{0,8}")) {
-        throw new TypeConversionException("'" + text + "' is not a whole number of at least 1");
-      }
-      return Integer.valueOf(text);
-    }
   }
 }

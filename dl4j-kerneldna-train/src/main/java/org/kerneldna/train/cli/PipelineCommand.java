@@ -31,7 +31,7 @@ final class PipelineCommand implements Runnable {
       names = {"-b", "--batch-size"},
       paramLabel = "N",
       defaultValue = "64",
-      converter = PassOptions.Positive.class,
+      converter = Numbers.Positive.class,
       description = "Images a batch.")
   private int batchSize;
 
@@ -39,7 +39,7 @@ final class PipelineCommand implements Runnable {
       names = "--image-size",
       paramLabel = "PIXELS",
       defaultValue = "224",
-      converter = PassOptions.Positive.class,
+      converter = Numbers.Positive.class,
       description = "Side of the batches' images.")
   private int imageSize;
 
@@ -47,7 +47,7 @@ final class PipelineCommand implements Runnable {
       names = "--seconds",
       paramLabel = "S",
       defaultValue = "30",
-      converter = PassOptions.Positive.class,
+      converter = Numbers.Positive.class,
       description = "How long to measure.")
   private int seconds;
 

@@ -19,6 +19,7 @@ final class RecipeOptions {
   @Option(
       names = "--epochs",
       paramLabel = "N",
+      converter = Numbers.Positive.class,
       description =
           "Passes over the training images, warm-up included." + BY_ARCH + "90, 300 or 150.")
   private Integer epochs;
@@ -40,6 +41,7 @@ final class RecipeOptions {
   @Option(
       names = {"--lr", "--learning-rate"},
       paramLabel = "RATE",
+      converter = Numbers.AboveZero.class,
       description = "Highest learning rate." + BY_ARCH + "0.1 for ResNets, else 0.05.")
   private Double lr;
 
@@ -65,12 +67,14 @@ final class RecipeOptions {
   @Option(
       names = {"-b", "--batch-size"},
       paramLabel = "N",
+      converter = Numbers.Positive.class,
       description = "Images a step. Default: 256.")
   private Integer batchSize;
 
   @Option(
       names = "--accumulate",
       paramLabel = "N",
+      converter = Numbers.Positive.class,
       description =
           "Divide a step's images into N parts that are in memory one after the other. Default: 1.")
   private Integer accumulate;

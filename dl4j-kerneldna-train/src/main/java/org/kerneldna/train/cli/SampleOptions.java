@@ -24,7 +24,7 @@ final class SampleOptions {
       names = "--images",
       paramLabel = "N",
       defaultValue = "256",
-      converter = PassOptions.Positive.class,
+      converter = Numbers.Positive.class,
       description =
           "How many to look at, evenly spread over the classes. They are held in memory together;"
               + " few make everything look alike.")

@@ -38,7 +38,7 @@ final class ShardCommand implements Runnable {
       names = "--shard-size",
       paramLabel = "N",
       defaultValue = "1000",
-      converter = PassOptions.Positive.class,
+      converter = Numbers.Positive.class,
       description = "Images a tar file.")
   private int shardSize;
 

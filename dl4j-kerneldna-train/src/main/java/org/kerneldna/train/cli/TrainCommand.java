@@ -40,7 +40,7 @@ final class TrainCommand implements Runnable {
   @Option(
       names = "--keep",
       paramLabel = "N",
-      converter = PassOptions.Positive.class,
+      converter = Numbers.Positive.class,
       description = "Checkpoints that stay beside best.zip: the last N.")
   private int keep = 2;
 
@@ -78,6 +78,7 @@ final class TrainCommand implements Runnable {
       paramLabel = "PORT",
       arity = "0..1",
       fallbackValue = "9000",
+      converter = Numbers.Port.class,
       description = "Show DL4J's page of the training in a browser, at this port or at 9000.")
   private Integer uiPort;
 

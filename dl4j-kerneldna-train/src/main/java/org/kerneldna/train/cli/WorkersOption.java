@@ -9,7 +9,7 @@ final class WorkersOption {
   @Option(
       names = {"-j", "--workers"},
       paramLabel = "N",
-      converter = PassOptions.Positive.class,
+      converter = Numbers.Positive.class,
       showDefaultValue = CommandLine.Help.Visibility.NEVER,
       description =
           "Threads that decode images; results do not depend on it. Default: one a processor.")

@@ -40,8 +40,12 @@ public record Augmentation(
     }
     jitter(colorJitter);
     require(0 <= randomErasing && randomErasing <= 1, "random erasing", randomErasing, "0 to 1");
-    require(mixup >= 0, "mixup", mixup, "0 or more");
-    require(cutmix >= 0, "cutmix", cutmix, "0 or more");
+    require(isStrength(mixup), "mixup", mixup, "0 or more");
+    require(isStrength(cutmix), "cutmix", cutmix, "0 or more");
+  }
+
+  private static boolean isStrength(double alpha) {
+    return 0 <= alpha && alpha < Double.POSITIVE_INFINITY;
   }
 
   private static void require(boolean usable, String name, double value, String remedy) {

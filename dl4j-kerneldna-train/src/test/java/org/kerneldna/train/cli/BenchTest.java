@@ -163,7 +163,7 @@ class BenchTest {
     assertWrongUsage("'0' is not a whole number of at least 1", "--batch=8,0");
     assertWrongUsage("Unknown architecture \"vgg\"", "--arch=resnet18,vgg");
     assertWrongUsage("image size 7 is too small: give at least 8", "--image-size=7");
-    assertWrongUsage("width 0.0 cannot be used: give more than 0", "--width=0");
+    assertWrongUsage("'--width': '0' is not a number of more than 0", "--width=0");
     assertWrongUsage(
         "cannot train on a batch of 1: give --batch 2 or more", "--batch=1", "--train");
   }

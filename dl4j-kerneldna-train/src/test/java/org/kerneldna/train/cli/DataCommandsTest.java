@@ -150,7 +150,7 @@ class DataCommandsTest {
   @Test
   void whatCannotBeUsedIsSaid() {
     assertThat(Run.of("train", "--dummy", "--mixup=-1").err())
-        .contains("mixup -1.0 cannot be used: give 0 or more");
+        .contains("'--mixup': '-1' is not a number of at least 0");
     assertThat(Run.of("train", "--dummy", "--data", "x").err())
         .contains("give either --data DIR, a folder of images, or --dummy");
     assertThat(Run.of("train", "--dummy=0").err()).contains("'0' is not a whole number");
