@@ -1,6 +1,7 @@
 package org.kerneldna.sweep;
 
 import java.nio.file.Path;
+import java.time.Duration;
 import lombok.experimental.UtilityClass;
 import org.deeplearning4j.arbiter.optimize.api.termination.TerminationCondition;
 import org.deeplearning4j.arbiter.optimize.config.OptimizationConfiguration;
@@ -46,7 +47,8 @@ public class Sweep {
             config.seed(),
             config.against() == Against.LATENCY);
     Path log = folder.resolve("workers.txt");
-    try (TrialWorkers workers = new TrialWorkers(task, config.parallel(), log)) {
+    Duration timeout = Duration.ofMillis(Math.round(config.timeoutMinutes() * 60e3));
+    try (TrialWorkers workers = new TrialWorkers(task, config.parallel(), timeout, log)) {
       return run(config, folder, workers, listener);
     }
   }
@@ -82,7 +84,7 @@ public class Sweep {
   private void requireSame(SweepConfig config, History past, Path folder) {
     if (past.config().isPresent() && !config.continues(past.config().get())) {
       throw new InputException(
-          "%s has a sweep by another configuration: only candidates, hours and parallel may change, else give another --out"
+          "%s has a sweep by another configuration: only candidates, hours, parallel and timeout_minutes may change, else give another --out"
               .formatted(folder));
     }
   }

@@ -19,7 +19,10 @@ import org.kerneldna.sweep.journal.Event.Opened;
 import org.kerneldna.sweep.journal.Event.Started;
 import org.kerneldna.sweep.journal.History;
 import org.kerneldna.sweep.journal.Journal;
+import org.kerneldna.sweep.search.Draws;
+import org.kerneldna.sweep.search.Draws.Draw;
 import org.kerneldna.sweep.search.Ranking;
+import org.kerneldna.sweep.search.Search.By;
 import org.kerneldna.sweep.search.SuccessiveHalving;
 import org.kerneldna.sweep.search.SuccessiveHalving.Promotion;
 import org.kerneldna.sweep.space.Settings;
@@ -36,6 +39,7 @@ final class SweepGenerator implements CandidateGenerator {
   private final SweepConfig config;
   private final Optional<SuccessiveHalving> halving;
   private final CandidateGenerator drawing;
+  private final Draws draws;
   private final History history = new History();
   private final Map<Integer, double[]> genes = new HashMap<>();
   private final Deque<Started> interrupted = new ArrayDeque<>();
@@ -48,6 +52,7 @@ final class SweepGenerator implements CandidateGenerator {
     this.config = config;
     this.halving = config.successiveHalving();
     this.drawing = config.search().generator(config.parameterSpace(), config.seed());
+    this.draws = new Draws(drawing, config.search().by() == By.GRID);
     this.journal = journal;
     this.clock = clock;
     this.listener = listener;
@@ -60,14 +65,24 @@ final class SweepGenerator implements CandidateGenerator {
   }
 
   private void replay(Event event) {
-    if (event instanceof Started started && history.candidate(started.candidate()).isEmpty()) {
-      if (!draw(started.candidate()).equals(started.settings())) {
-        throw new InputException(
-            "candidate %d of this sweep is not drawn any more: another version drew it, give another --out"
-                .formatted(started.candidate()));
-      }
+    if (event instanceof Started started && isNew(started)) {
+      genes.put(started.candidate(), drawAgain(started).genes());
     }
     take(event);
+  }
+
+  private boolean isNew(Started started) {
+    return started.settings() != null && history.candidate(started.candidate()).isEmpty();
+  }
+
+  private Draw drawAgain(Started started) {
+    return draws
+        .again(started.settings())
+        .orElseThrow(
+            () ->
+                new InputException(
+                    "candidate %d of this sweep is not drawn any more: another version drew it, give another --out"
+                        .formatted(started.candidate())));
   }
 
   /** What has been tried so far. */
@@ -80,16 +95,22 @@ final class SweepGenerator implements CandidateGenerator {
     return running == 0 && !hasMoreCandidates();
   }
 
+  /**
+   * Whether something can be started now. While all are busy nothing is drawn, so that a draw and
+   * its start are not parted by a result: in the journal there are only starts.
+   */
   @Override
   public boolean hasMoreCandidates() {
     boolean inTime = config.hours() == null || clock.seconds() < config.hours() * 3600;
-    return inTime && (!interrupted.isEmpty() || promotion().isPresent() || mayDraw());
+    return inTime
+        && running < config.parallel()
+        && (!interrupted.isEmpty() || promotion().isPresent() || mayDraw());
   }
 
   private boolean mayDraw() {
     boolean wanted =
         config.candidates() == null || history.candidates().size() < config.candidates();
-    return wanted && drawing.hasMoreCandidates();
+    return wanted && draws.hasNext();
   }
 
   @Override
@@ -104,15 +125,10 @@ final class SweepGenerator implements CandidateGenerator {
 
   private Started drawNext() {
     int number = history.candidates().size();
-    Settings settings = draw(number);
-    int epochs = halving.map(h -> h.rungs().get(0)).orElse(settings.epochs());
-    return started(number, settings, epochs);
-  }
-
-  private Settings draw(int number) {
-    var drawn = drawing.getCandidate();
-    genes.put(number, drawn.getFlatParameters());
-    return (Settings) drawn.getValue();
+    Draw draw = draws.next();
+    genes.put(number, draw.genes());
+    int epochs = halving.map(h -> h.rungs().get(0)).orElse(draw.settings().epochs());
+    return started(number, draw.settings(), epochs);
   }
 
   private Optional<Started> promotion() {

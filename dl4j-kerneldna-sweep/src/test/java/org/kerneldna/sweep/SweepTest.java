@@ -3,22 +3,38 @@ package org.kerneldna.sweep;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import org.deeplearning4j.arbiter.optimize.api.CandidateGenerator;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.kerneldna.sweep.SweepConfig.Halving;
 import org.kerneldna.sweep.journal.Candidate;
 import org.kerneldna.sweep.journal.Candidate.Status;
+import org.kerneldna.sweep.journal.Event.Failed;
+import org.kerneldna.sweep.journal.Event.Finished;
+import org.kerneldna.sweep.journal.Event.Opened;
+import org.kerneldna.sweep.journal.Event.Started;
 import org.kerneldna.sweep.journal.History;
+import org.kerneldna.sweep.journal.Journal;
 import org.kerneldna.sweep.search.Against;
 import org.kerneldna.sweep.search.Search;
 import org.kerneldna.sweep.search.Search.By;
+import org.kerneldna.sweep.space.Children;
 import org.kerneldna.sweep.space.Settings;
+import org.kerneldna.sweep.trial.Cost;
+import org.kerneldna.train.io.AtomicFile;
 import org.kerneldna.train.io.InputException;
+import org.slf4j.LoggerFactory;
 
 class SweepTest {
 
@@ -89,6 +105,87 @@ class SweepTest {
     History extended = Sweep.run(more, folder.resolve("again"), trial, SILENT);
     assertThat(trial.trained).hasSizeGreaterThan(trained).doesNotHaveDuplicates();
     assertThat(settings(extended)).hasSize(12).startsWith(settings(again).toArray(new Settings[0]));
+  }
+
+  /** Of eight points, four are of the static network, which has no children. */
+  @ParameterizedTest
+  @EnumSource
+  void whatIsTheSameTrainingIsOneCandidate(By by) {
+    Map<String, Object> space =
+        Map.of(
+            "customize", List.of(true, false),
+            "gate_ratio", List.of(2, 4),
+            "modulation", List.of("both", "none"),
+            "epochs", 2);
+    SweepConfig config =
+        new SweepConfig(
+            null, null, null, 3L, space, new Search(by, 2, 4, 0.1), null, null, 24, null, 2);
+    AnalyticTrial trial = new AnalyticTrial();
+    History history = Sweep.run(config, folder.resolve("few-" + by), trial, SILENT);
+    assertThat(settings(history)).hasSize(5).doesNotHaveDuplicates();
+    assertThat(settings(history)).filteredOn(s -> !s.customize()).hasSize(1);
+    History again = Sweep.run(config, folder.resolve("few-" + by), trial, SILENT);
+    assertThat(outcome(again)).isEqualTo(outcome(history));
+    assertThat(trial.trained).hasSize(10);
+  }
+
+  @Test
+  void aSearchThatHasNothingNewEndsAndCanBeOpenedAgain() {
+    ListAppender<ILoggingEvent> log = new ListAppender<>();
+    log.start();
+    Logger root = (Logger) LoggerFactory.getLogger("org.kerneldna.sweep");
+    root.addAppender(log);
+    try {
+      SweepConfig config =
+          new SweepConfig(
+              null,
+              null,
+              null,
+              3L,
+              Map.of("epochs", 3),
+              new Search(By.GENETIC),
+              new Halving(1, 2),
+              null,
+              3,
+              null,
+              null);
+      History history = run(config, "nothing-new");
+      assertThat(history.candidates()).singleElement().matches(c -> c.status() == Status.STOPPED);
+      assertThat(log.list)
+          .extracting(ILoggingEvent::getFormattedMessage)
+          .containsOnlyOnce("the search ends: it draws nothing that is not among its 1");
+      assertThat(outcome(run(config, "nothing-new"))).isEqualTo(outcome(history));
+    } finally {
+      root.detachAppender(log);
+    }
+  }
+
+  /** They drew the same training twice, and started what was not drawn at all. */
+  @Test
+  void goesOnWithASweepOfEarlierVersions() {
+    Map<String, Object> space =
+        Map.of("customize", List.of(true, false), "gate_ratio", List.of(2, 4), "epochs", 1);
+    SweepConfig config =
+        new SweepConfig(null, null, null, 3L, space, null, null, null, 6, null, null);
+    CandidateGenerator generator =
+        config.search().generator(config.parameterSpace(), config.seed());
+    Path sweep = folder.resolve("earlier");
+    AtomicFile.requireWritable(sweep);
+    List<Settings> drawn = new ArrayList<>();
+    try (Journal journal = Journal.open(sweep.resolve("journal.jsonl"))) {
+      journal.add(new Opened(config, 0));
+      for (int i = 0; i < 6; i++) {
+        drawn.add((Settings) generator.getCandidate().getValue());
+        journal.add(new Started(i, drawn.get(i), 1, i));
+        journal.add(new Finished(i, List.of(50.0), new Cost(1, 1, null), i));
+      }
+      journal.add(new Started(6, null, 1, 6));
+      journal.add(new Failed(6, "NullPointerException", 6));
+    }
+    assertThat(drawn.stream().map(Children::canonical).distinct()).hasSizeLessThan(6);
+    AnalyticTrial trial = new AnalyticTrial();
+    assertThat(settings(Sweep.run(config, sweep, trial, SILENT))).isEqualTo(drawn);
+    assertThat(trial.trained).isEmpty();
   }
 
   @Test

@@ -36,7 +36,8 @@ public final class SweepCommand implements AddedCommand {
       names = "--config",
       paramLabel = "FILE",
       description =
-          "What to search, in YAML; candidates, hours and parallel may change from one run to the next.")
+          "What to search, in YAML; candidates, hours, parallel and timeout_minutes may change from one run"
+              + " to the next.")
   private Path file;
 
   @Option(

@@ -29,12 +29,15 @@ public final class History {
     return history;
   }
 
-  /** Takes an event in. */
+  /**
+   * Takes an event in. Earlier versions started candidates without settings where a genetic search
+   * had nothing new: these are none.
+   */
   public void add(Event event) {
     events.add(event);
     if (event instanceof Opened opened) {
       config = opened.config();
-    } else if (event instanceof Started started) {
+    } else if (event instanceof Started started && started.settings() != null) {
       Candidate before = candidates.get(started.candidate());
       candidates.put(started.candidate(), Candidate.of(started, before));
     } else if (event instanceof Finished finished) {

@@ -4,6 +4,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
@@ -14,6 +15,7 @@ import org.kerneldna.layers.ChildKernel;
 import org.kerneldna.layers.KernelDNA;
 import org.kerneldna.layers.SharedConvolution;
 import org.kerneldna.layers.SqueezeExcitation;
+import org.kerneldna.zoo.Architecture;
 
 /**
  * Changes the children of a network of the zoo from what the paper has to what {@link Settings}
@@ -25,6 +27,8 @@ public final class Children {
 
   /** A stage of a residual network, or a block of the others. */
   private static final Pattern CLUSTER = Pattern.compile("layer\\d+|features\\.\\d+");
+
+  private static final Map<String, Kind> KINDS = new ConcurrentHashMap<>();
 
   private static final String KERNEL = KernelDNA.kernelOf("");
 
@@ -56,11 +60,66 @@ public final class Children {
     return true;
   }
 
-  private void apply() {
-    List<String> names =
-        vertices.keySet().stream().filter(name -> layer(name) instanceof ChildKernel).toList();
+  /**
+   * The same settings for all by which the same network is trained in the same way: what has no
+   * effect is as in the paper, or the least of what does the same.
+   *
+   * @param settings of an architecture of the zoo
+   */
+  public static Settings canonical(Settings settings) {
+    if (!settings.customize()) {
+      return asInPaper(settings, 0);
+    }
+    Kind kind = KINDS.computeIfAbsent(settings.arch(), Kind::of);
+    if (settings.plainClusters() >= kind.clusters) {
+      return asInPaper(settings, kind.clusters);
+    }
+    boolean filter = settings.modulation().filter;
+    Modulation withoutSpatial = filter ? Modulation.BOTH : Modulation.NONE;
+    return kind.spatial ? settings : settings.toBuilder().modulation(withoutSpatial).build();
+  }
+
+  private static Settings asInPaper(Settings settings, int plainClusters) {
+    return settings.toBuilder()
+        .plainClusters(plainClusters)
+        .gateRatio(PAPERS_GATE_RATIO)
+        .modulation(Modulation.BOTH)
+        .build();
+  }
+
+  /**
+   * What an architecture's children have in common.
+   *
+   * @param clusters that have children
+   * @param spatial whether there is a child that spatial modulation can change
+   */
+  private record Kind(int clusters, boolean spatial) {
+
+    static Kind of(String arch) {
+      ComputationGraphConfiguration conf =
+          Architecture.named(arch).builder(true).numClasses(2).build().conf();
+      Children children = new Children(null, conf);
+      List<String> kernels = children.kernels();
+      return new Kind(
+          children.clusters(kernels).size(),
+          kernels.stream()
+              .anyMatch(name -> ((ChildKernel) children.layer(name)).isSpatialModulation()));
+    }
+  }
+
+  private List<String> kernels() {
+    return vertices.keySet().stream().filter(name -> layer(name) instanceof ChildKernel).toList();
+  }
+
+  private Set<String> clusters(List<String> kernels) {
     Set<String> clusters = new LinkedHashSet<>();
-    names.forEach(kernel -> clusters.add(cluster(kernel)));
+    kernels.forEach(kernel -> clusters.add(cluster(kernel)));
+    return clusters;
+  }
+
+  private void apply() {
+    List<String> names = kernels();
+    Set<String> clusters = clusters(names);
     Set<String> plain = Set.copyOf(clusters.stream().limit(settings.plainClusters()).toList());
     for (String kernel : names) {
       String child = kernel.substring(0, kernel.length() - KERNEL.length());

@@ -37,6 +37,14 @@ public final class Training implements Trial {
 
   private final Task task;
 
+  /** Run before every step, and every batch that is evaluated. */
+  private final Runnable onStep;
+
+  /** Training that tells of epochs alone. */
+  public Training(Task task) {
+    this(task, () -> {});
+  }
+
   /**
    * The folder with the images, after a look into it.
    *
@@ -79,6 +87,7 @@ public final class Training implements Trial {
             .checkpoints(folder)
             .logs(folder)
             .printFrequency(0)
+            .stop(this::tellOfStep)
             .build();
     int done = run.card().epoch();
     epochs(folder).limit(done).forEach(onEpoch);
@@ -87,6 +96,12 @@ public final class Training implements Trial {
       epochs(folder).skip(done).forEach(onEpoch);
     }
     return cost(checkpoint);
+  }
+
+  /** Does not ask to stop. */
+  private boolean tellOfStep() {
+    onStep.run();
+    return false;
   }
 
   private Checkpoint start(Settings settings, List<String> classes) {

@@ -2,7 +2,11 @@ package org.kerneldna.sweep.space;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.deeplearning4j.arbiter.optimize.generator.RandomSearchGenerator;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.deeplearning4j.nn.conf.graph.LayerVertex;
@@ -30,6 +34,40 @@ class ChildrenTest {
     learns(arch, settings(arch, 1, 2, "filter"));
     learns(arch, settings(arch, 0, 0, "none"));
     learns(arch, settings(arch, 9, 4, "both"));
+  }
+
+  /** Two settings are the same training if their networks' configurations are. */
+  @ParameterizedTest
+  @EnumSource(
+      value = Architecture.class,
+      names = {"RESNET18", "MOBILENET_V2_1D2", "CONVNEXT_TINY"})
+  void canonicalSettingsAreOneForEveryNetwork(Architecture arch) {
+    Map<String, Settings> byNetwork = new HashMap<>();
+    Set<Settings> canonical = new HashSet<>();
+    for (int plainClusters : List.of(0, 1, 50, 99)) {
+      for (int gateRatio : List.of(0, 2, 4)) {
+        for (String modulation : List.of("both", "spatial", "filter", "none")) {
+          Settings settings = settings(arch, plainClusters, gateRatio, modulation);
+          ComputationGraphConfiguration conf = network(arch).conf();
+          Children.apply(settings, conf);
+          canonical.add(Children.canonical(settings));
+          assertThat(byNetwork.computeIfAbsent(conf.toJson(), c -> Children.canonical(settings)))
+              .isEqualTo(Children.canonical(settings));
+        }
+      }
+    }
+    assertThat(canonical).hasSameSizeAs(byNetwork.keySet()).hasSizeLessThan(3 * 3 * 4);
+  }
+
+  @Test
+  void staticNetworksHaveNoChildrenToDifferIn() {
+    Settings one =
+        settings(Architecture.RESNET18, 1, 2, "none").toBuilder().customize(false).build();
+    Settings other =
+        settings(Architecture.RESNET18, 0, 8, "both").toBuilder().customize(false).build();
+    assertThat(Children.canonical(one)).isEqualTo(Children.canonical(other));
+    assertThat(Children.canonical(one.toBuilder().lr(0.5).build()))
+        .isNotEqualTo(Children.canonical(other));
   }
 
   @Test

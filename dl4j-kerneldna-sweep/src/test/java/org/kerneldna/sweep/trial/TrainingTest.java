@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.kerneldna.sweep.FewImages;
@@ -40,7 +41,9 @@ class TrainingTest {
 
   @Test
   void goesOnAsIfItHadNotStopped() throws IOException {
-    Training training = training(true);
+    AtomicInteger steps = new AtomicInteger();
+    Task task = new Task(FewImages.in(folder).toString(), 16, true, 3, true);
+    Training training = new Training(task, steps::incrementAndGet);
     Path stopped = folder.resolve("stopped");
     List<Epoch> first = new ArrayList<>();
     training.train(SETTINGS, stopped, 1, first::add);
@@ -49,6 +52,8 @@ class TrainingTest {
     List<Epoch> atOnce = new ArrayList<>();
     training.train(SETTINGS, folder.resolve("at-once"), 2, atOnce::add);
 
+    // Of 24 images by 8, and 12 to evaluate; twice 2 epochs.
+    assertThat(steps.get()).isGreaterThanOrEqualTo(4 * (3 + 2));
     assertThat(first).hasSize(1);
     assertThat(then).hasSize(2).startsWith(first.get(0)).isEqualTo(atOnce);
     assertThat(then).extracting(Epoch::epoch).containsExactly(1, 2);
@@ -65,7 +70,7 @@ class TrainingTest {
 
   @Test
   void learnsByTheRecipeOfItsSettings() throws IOException {
-    Training training = training(false);
+    Training training = training();
     Settings settings =
         SETTINGS.toBuilder()
             .labelSmoothing(0.1)
@@ -97,7 +102,7 @@ class TrainingTest {
   @Test
   void aTrainingThatDivergesFails() throws IOException {
     Settings settings = SETTINGS.toBuilder().lr(1e6).epochs(9).build();
-    Training training = training(false);
+    Training training = training();
     assertThatThrownBy(() -> training.train(settings, folder.resolve("diverges"), 9, epoch -> {}))
         .isInstanceOf(InputException.class)
         .hasMessageContaining("diverged");
@@ -112,8 +117,8 @@ class TrainingTest {
         .isInstanceOf(InputException.class);
   }
 
-  private Training training(boolean latency) throws IOException {
-    return new Training(new Task(FewImages.in(folder).toString(), 16, true, 3, latency));
+  private Training training() throws IOException {
+    return new Training(new Task(FewImages.in(folder).toString(), 16, true, 3, false));
   }
 
   private static Checkpoint latest(Path folder) {

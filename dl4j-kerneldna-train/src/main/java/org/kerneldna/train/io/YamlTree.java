@@ -72,13 +72,16 @@ class YamlTree {
       Node root = parser.compose(new StringReader(yaml));
       return root == null ? MissingNode.getInstance() : tree(root);
     } catch (MarkedYAMLException e) {
-      throw new IllegalArgumentException(
-          "it is no YAML that can be read here: " + e.getProblem() + line(e.getProblemMark()), e);
+      String context = e.getContext() == null ? "" : e.getContext() + ", ";
+      throw noYaml(context + e.getProblem() + line(e.getProblemMark()), e);
     } catch (YAMLException e) {
-      throw new IllegalArgumentException(
-          "it is no YAML that can be read here: " + e.getMessage().lines().findFirst().orElse(""),
-          e);
+      throw noYaml(e.getMessage(), e);
     }
+  }
+
+  private IllegalArgumentException noYaml(String why, YAMLException e) {
+    String line = why.lines().findFirst().orElse("");
+    return new IllegalArgumentException("it is no YAML that can be read here: " + line, e);
   }
 
   /** The number that a word of YAML is; text where it is none. */
