@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Set;
 import org.kerneldna.train.io.AtomicFile;
 import org.kerneldna.train.io.InputException;
 import org.kerneldna.train.io.Yaml;
@@ -21,6 +22,8 @@ import org.kerneldna.train.io.Yaml;
  * </pre>
  */
 public record RecipeFile(ModelSpec model, Recipe training) {
+
+  private static final Set<String> SECTIONS = Set.of("model", "training");
 
   /** Its name beside the checkpoints. */
   public static final String NAME = "recipe.yaml";
@@ -47,13 +50,13 @@ public record RecipeFile(ModelSpec model, Recipe training) {
   }
 
   private static void requireSections(Path file, JsonNode root) {
-    root.fieldNames()
-        .forEachRemaining(
-            key -> {
-              if (!key.equals("model") && !key.equals("training")) {
+    root.properties()
+        .forEach(
+            entry -> {
+              if (!SECTIONS.contains(entry.getKey())) {
                 throw new InputException(
-                    "%s has a key '%s' that is not known: known are model and training"
-                        .formatted(file, key));
+                    "%s has '%s: %s' outside of model and training: put it below one of these"
+                        .formatted(file, entry.getKey(), entry.getValue()));
               }
             });
     if (!root.isObject()) {

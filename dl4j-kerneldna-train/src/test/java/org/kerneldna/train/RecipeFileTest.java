@@ -93,7 +93,7 @@ class RecipeFileTest {
       quoteCharacter = '"',
       value = {
         "training: {learning_rate: 1} | 'learning_rate' that is not known",
-        "epochs: 3 | 'epochs' that is not known: known are model and training",
+        "epochs: 3 | 'epochs: 3' outside of model and training: put it below one of these",
         "training: {epochs: many} | many",
         "training: {optimizer: lion} | lion",
         "training: {batch_size: 10, accumulate: 3} | accumulate 3 cannot be used: give a divisor",
