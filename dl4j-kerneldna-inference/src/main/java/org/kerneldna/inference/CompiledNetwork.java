@@ -181,11 +181,14 @@ public final class CompiledNetwork {
   /** The layout of the graph's images: its convolutions'. */
   private static CNN2DFormat format(ComputationGraph graph) {
     return graph.getConfiguration().getVertices().values().stream()
+        .map(Tracer::unfrozen)
         .map(
             vertex ->
                 vertex instanceof SharedConvolution shared
                     ? shared.getGeometry()
-                    : vertex instanceof LayerVertex layer ? layer.getLayerConf().getLayer() : null)
+                    : vertex instanceof LayerVertex layer
+                        ? Tracer.unfrozen(layer.getLayerConf().getLayer())
+                        : null)
         .filter(ConvolutionLayer.class::isInstance)
         .map(layer -> ((ConvolutionLayer) layer).getCnn2dDataFormat())
         .findFirst()

@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.Optional;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.deeplearning4j.nn.conf.graph.ElementWiseVertex;
+import org.deeplearning4j.nn.conf.graph.FrozenVertex;
 import org.deeplearning4j.nn.conf.graph.LayerVertex;
 import org.deeplearning4j.nn.conf.layers.Layer;
 import org.deeplearning4j.nn.conf.layers.misc.FrozenLayer;
@@ -88,7 +89,7 @@ final class Tracer {
 
   private Optional<List<Step>> own(GraphVertex vertex, List<String> inputs) {
     String name = vertex.getVertexName();
-    var config = conf.getVertices().get(name);
+    var config = unfrozen(conf.getVertices().get(name));
     if (config instanceof SharedConvolution shared) {
       INDArray kernel = kernels.get(conf.getVertexInputs().get(name).get(1));
       return Optional.of(
@@ -110,6 +111,12 @@ final class Tracer {
             && vertex.getPreProcessor() == null
         ? Optional.of(unfrozen(vertex.getLayerConf().getLayer()))
         : Optional.empty();
+  }
+
+  /** The vertex that a frozen one holds, as transfer learning makes them. */
+  static org.deeplearning4j.nn.conf.graph.GraphVertex unfrozen(
+      org.deeplearning4j.nn.conf.graph.GraphVertex vertex) {
+    return vertex instanceof FrozenVertex frozen ? frozen.getUnderlying() : vertex;
   }
 
   /** The layer that a frozen one holds. */

@@ -18,6 +18,7 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.deeplearning4j.nn.conf.CNN2DFormat;
 import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.deeplearning4j.nn.transferlearning.TransferLearning;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -92,6 +93,19 @@ class CompiledNetworkTest {
     for (long cache : new long[] {0, ofTwo}) {
       assertAgree(new CompiledNetwork(graph, cache).outputSingle(images), expected);
     }
+  }
+
+  /** Transfer learning wraps layers, and vertices without one, each in its own way. */
+  @ParameterizedTest
+  @EnumSource
+  void computesWhatAFrozenGraphDoes(CNN2DFormat format) {
+    ComputationGraph graph = network(Architecture.RESNET18, true, format);
+    String last = graph.getConfiguration().getVertexInputs().get("output").get(0);
+    ComputationGraph frozen =
+        new TransferLearning.GraphBuilder(graph).setFeatureExtractor(last).build();
+    assertThat(Folding.fold(Tracer.trace(frozen)).steps()).noneMatch(Step.Vertex.class::isInstance);
+    INDArray images = images(2, format);
+    assertAgree(CompiledNetwork.of(frozen).outputSingle(images), graph.outputSingle(images));
   }
 
   /** Convolutions as many as there are, and nothing else but what cannot be a part of one. */
