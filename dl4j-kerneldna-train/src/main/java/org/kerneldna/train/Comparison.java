@@ -92,7 +92,7 @@ public record Comparison(List<Network> networks, List<String> differences) {
     }
 
     double figure(int epoch, String column) {
-      return Double.parseDouble(epochs.get(epoch).get(column));
+      return SummaryCsv.number(folder.resolve(SummaryCsv.NAME), epochs.get(epoch), column);
     }
   }
 

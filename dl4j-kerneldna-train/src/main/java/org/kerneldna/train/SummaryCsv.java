@@ -57,6 +57,24 @@ public final class SummaryCsv {
     }
   }
 
+  /**
+   * The number in a cell.
+   *
+   * @param file that the row was read from
+   * @throws InputException if there is none
+   */
+  public static double number(Path file, Map<String, String> row, String column) {
+    String cell = row.getOrDefault(column, "");
+    try {
+      return Double.parseDouble(cell);
+    } catch (NumberFormatException e) {
+      throw new InputException(
+          "%s has \"%s\" for %s in the row \"%s\", which is no number: restore it, or leave the training out"
+              .formatted(file, cell, column, String.join(",", row.values())),
+          e);
+    }
+  }
+
   private static Map<String, String> row(String[] names, String[] cells) {
     Map<String, String> row = new LinkedHashMap<>();
     for (int i = 0; i < Math.min(names.length, cells.length); i++) {

@@ -150,15 +150,15 @@ public final class Training implements Trial {
   private static Stream<Epoch> epochs(Path folder) {
     Path summary = folder.resolve(SummaryCsv.NAME);
     return Files.exists(summary)
-        ? SummaryCsv.read(summary).stream().map(Training::epoch)
+        ? SummaryCsv.read(summary).stream().map(row -> epoch(summary, row))
         : Stream.empty();
   }
 
-  private static Epoch epoch(Map<String, String> row) {
+  private static Epoch epoch(Path summary, Map<String, String> row) {
     return new Epoch(
-        Integer.parseInt(row.get("epoch")),
-        Double.parseDouble(row.get("train_loss")),
-        Double.parseDouble(row.get("eval_top1")));
+        (int) SummaryCsv.number(summary, row, "epoch"),
+        SummaryCsv.number(summary, row, "train_loss"),
+        SummaryCsv.number(summary, row, "eval_top1"));
   }
 
   private Cost cost(Checkpoint checkpoint) {

@@ -152,4 +152,23 @@ class CompareCommandTest {
     assertThat(run.exitCode()).isEqualTo(1);
     assertThat(run.err()).contains("fresh has no epoch yet: train it further, or leave it out");
   }
+
+  @Test
+  void aFigureThatIsNoneIsNamed() throws IOException {
+    training("torn", STATIC, RECIPE, "0.5,20.0,100", "0.5");
+    assertSaid("torn", "has \"\" for eval_top1 in the row \"0.5\", which is no number: restore it");
+    training("edited", STATIC, RECIPE, "0.5,20 %,100");
+    assertSaid(
+        "edited", "has \"20 %\" for eval_top1 in the row \"0.5,20 %,100\", which is no number");
+  }
+
+  private void assertSaid(String training, String what) {
+    Run run = compare(in(training));
+    assertThat(run.exitCode()).isEqualTo(1);
+    assertThat(run.err().lines())
+        .filteredOn(line -> line.startsWith("kerneldna"))
+        .singleElement()
+        .asString()
+        .contains(in(training) + "/summary.csv", what);
+  }
 }
