@@ -8,16 +8,18 @@ import static java.nio.file.StandardOpenOption.WRITE;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
-import java.net.ConnectException;
 import java.net.HttpURLConnection;
+import java.net.SocketException;
 import java.net.SocketTimeoutException;
 import java.net.URI;
 import java.net.UnknownHostException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.Set;
+import javax.net.ssl.SSLException;
 import lombok.RequiredArgsConstructor;
 import lombok.extern.slf4j.Slf4j;
 import me.tongfei.progressbar.DelegatingProgressBarConsumer;
@@ -52,7 +54,7 @@ final class Download {
   void run() throws IOException {
     try {
       get(Files.exists(part) ? Files.size(part) : 0);
-    } catch (UnknownHostException | ConnectException | SocketTimeoutException e) {
+    } catch (UnknownHostException | SocketException | SocketTimeoutException | SSLException e) {
       throw new IOException(
           "%s cannot be reached (%s): go online, or bring the file to %s by other means"
               .formatted(url, e, part.resolveSibling(fileName())),
@@ -131,9 +133,11 @@ final class Download {
         ProgressBar bar = bar(start, rest)) {
       byte[] buffer = new byte[1 << 16];
       for (int count = in.read(buffer); count >= 0; count = in.read(buffer)) {
-        out.write(buffer, 0, count);
+        write(out, buffer, count);
         bar.stepBy(count);
       }
+    } catch (FileSystemException e) {
+      throw e;
     } catch (IOException e) {
       // Of an end before the announced length Java 25 throws, and Java 17 does not.
       throw stopped(e.getMessage(), e);
@@ -148,6 +152,15 @@ final class Download {
         "%s stopped after %,d bytes (%s): try again to go on from there"
             .formatted(url, Files.size(part), why),
         cause);
+  }
+
+  private void write(OutputStream out, byte[] buffer, int count) throws IOException {
+    try {
+      out.write(buffer, 0, count);
+    } catch (IOException e) {
+      // Of a full disk Java does not say which file it has no room for.
+      throw new FileSystemException(part.toString(), null, e.getMessage());
+    }
   }
 
   private ProgressBar bar(long start, long rest) {

@@ -5,6 +5,7 @@ import static java.nio.file.StandardCopyOption.REPLACE_EXISTING;
 
 import java.io.IOException;
 import java.io.OutputStream;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.DigestInputStream;
@@ -25,12 +26,20 @@ public final class WeightsCache {
    * The file of {@code weights}, downloaded if it is not in the cache yet. An interrupted download
    * goes on where it stopped. A file on this machine is used where it is.
    *
-   * @throws IOException if there is no such file, it cannot be reached, or its checksum differs
+   * @throws IOException if there is no such file, it cannot be reached or kept, or its checksum
+   *     differs
    */
   public Path fetch(PretrainedWeights weights) throws IOException {
-    if (!weights.isRemote()) {
-      return local(weights);
+    try {
+      return weights.isRemote() ? cached(weights) : local(weights);
+    } catch (FileSystemException e) {
+      // Whose own message may be the file's name alone.
+      throw new IOException(
+          "%s cannot be used, it needs room and permission: %s".formatted(e.getFile(), e), e);
     }
+  }
+
+  private Path cached(PretrainedWeights weights) throws IOException {
     Path file = folder.resolve(weights.fileName());
     if (Files.exists(file)) {
       if (checksum(file).startsWith(weights.sha256())) {

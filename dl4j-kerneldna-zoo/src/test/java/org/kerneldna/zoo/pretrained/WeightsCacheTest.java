@@ -4,6 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -16,6 +19,8 @@ import org.deeplearning4j.zoo.PretrainedType;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -55,6 +60,58 @@ class WeightsCacheTest {
     assertThat(server.ranges()).containsExactly((String) null);
     assertThat(file.getParent()).isDirectoryContaining("glob:**-weights.pth");
     assertThat(Files.list(file.getParent())).hasSize(1);
+  }
+
+  @Test
+  void aFolderThatCannotBeMadeIsNamedWithTheRemedy() throws Exception {
+    Path file = Files.createFile(folder.resolve("file"));
+    WeightsCache below = new WeightsCache(file.resolve("cache"));
+    assertThatThrownBy(() -> below.fetch(weights(server.url())))
+        .isInstanceOf(IOException.class)
+        .hasMessageStartingWith(
+            "%s cannot be used, it needs room and permission: ", file.resolve("cache"));
+  }
+
+  /** Which says on Linux that it has no room, whatever is written. */
+  @Test
+  @EnabledOnOs(OS.LINUX)
+  void aFullDiskIsNamedWithTheRemedy() throws Exception {
+    Files.createDirectories(folder.resolve("cache"));
+    Path part = folder.resolve("cache/" + NAME + ".part");
+    Files.createSymbolicLink(part, Path.of("/dev/full"));
+    assertThatThrownBy(() -> cache.fetch(weights(server.url())))
+        .isInstanceOf(IOException.class)
+        .hasMessageStartingWith("%s cannot be used, it needs room and permission: ", part);
+  }
+
+  /** As a server, a firewall or a proxy does that gives up. */
+  @Test
+  void aConnectionThatBreaksOffIsNamedWithTheRemedy() throws Exception {
+    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      Thread hangUp = new Thread(() -> resetNext(socket));
+      hangUp.start();
+      URI url = URI.create("http://127.0.0.1:%d/weights.pth".formatted(socket.getLocalPort()));
+      assertThatThrownBy(() -> cache.fetch(weights(url)))
+          .isInstanceOf(IOException.class)
+          .hasMessageContaining(url.toString())
+          .hasMessageContaining("go online, or bring the file to");
+      socket.close();
+      hangUp.join();
+    }
+  }
+
+  /** Resets every connection, for Java tries once more by itself. */
+  private static void resetNext(ServerSocket server) {
+    try {
+      while (true) {
+        Socket client = server.accept();
+        client.getInputStream().read();
+        client.setSoLinger(true, 0);
+        client.close();
+      }
+    } catch (IOException closed) {
+      // The test is over.
+    }
   }
 
   @Test
