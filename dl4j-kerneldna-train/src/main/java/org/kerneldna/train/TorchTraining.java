@@ -15,6 +15,7 @@ import org.kerneldna.zoo.ZooNetwork;
 import org.kerneldna.zoo.checkpoint.CheckpointException;
 import org.kerneldna.zoo.checkpoint.TorchCheckpoint;
 import org.kerneldna.zoo.checkpoint.TorchNetwork;
+import org.kerneldna.zoo.io.OneLine;
 
 /**
  * A training in PyTorch, to go on with here: the network, and, where the file has them, recipe,
@@ -100,7 +101,9 @@ public final class TorchTraining {
             epoch,
             torch.bestAcc1().orElse(0));
     return new Imported(
-        new Checkpoint(graph, card), momentum, notes.stream().map(TorchTraining::line).toList());
+        new Checkpoint(graph, card),
+        momentum,
+        notes.stream().map(note -> OneLine.of(note, LONGEST_NOTE)).toList());
   }
 
   private int epoch(List<String> notes) {
@@ -110,12 +113,6 @@ public final class TorchTraining {
       return 0;
     }
     return (int) epoch;
-  }
-
-  /** One line of some length, whatever names and values of the file are in it. */
-  private static String line(String note) {
-    String start = note.length() > LONGEST_NOTE ? note.substring(0, LONGEST_NOTE) + "..." : note;
-    return start.replaceAll("\\p{C}", "?");
   }
 
   private void requireSameKind() {

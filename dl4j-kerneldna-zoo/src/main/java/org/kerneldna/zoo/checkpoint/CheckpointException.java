@@ -4,7 +4,6 @@ package org.kerneldna.zoo.checkpoint;
 public class CheckpointException extends RuntimeException {
 
   private static final long serialVersionUID = 1L;
-  private static final int LONGEST_NAME = 200;
 
   CheckpointException(String message) {
     super(message);
@@ -17,12 +16,5 @@ public class CheckpointException extends RuntimeException {
   /** The same, said of a part of {@code whole}. */
   CheckpointException in(String whole) {
     return new CheckpointException(whole + ": " + getMessage(), this);
-  }
-
-  /** A name out of a file, in quotes: shortened, and without what would break the line. */
-  static String quote(Object name) {
-    String text = String.valueOf(name);
-    String start = text.length() > LONGEST_NAME ? text.substring(0, LONGEST_NAME) + "..." : text;
-    return '"' + start.replaceAll("\\p{C}", "?") + '"';
   }
 }

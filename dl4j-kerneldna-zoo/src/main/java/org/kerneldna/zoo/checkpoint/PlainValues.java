@@ -1,6 +1,6 @@
 package org.kerneldna.zoo.checkpoint;
 
-import static org.kerneldna.zoo.checkpoint.CheckpointException.quote;
+import static org.kerneldna.zoo.io.OneLine.quote;
 
 import java.io.IOException;
 import java.math.BigInteger;

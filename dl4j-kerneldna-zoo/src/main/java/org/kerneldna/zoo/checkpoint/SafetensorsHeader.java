@@ -1,6 +1,6 @@
 package org.kerneldna.zoo.checkpoint;
 
-import static org.kerneldna.zoo.checkpoint.CheckpointException.quote;
+import static org.kerneldna.zoo.io.OneLine.quote;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.DeserializationFeature;

@@ -1,6 +1,6 @@
 package org.kerneldna.zoo.checkpoint;
 
-import static org.kerneldna.zoo.checkpoint.CheckpointException.quote;
+import static org.kerneldna.zoo.io.OneLine.quote;
 
 import java.util.ArrayList;
 import java.util.Collections;

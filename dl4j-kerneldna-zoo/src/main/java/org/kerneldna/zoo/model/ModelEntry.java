@@ -7,6 +7,7 @@ import java.util.zip.CRC32;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipFile;
 import lombok.RequiredArgsConstructor;
+import org.kerneldna.zoo.io.Sha256;
 
 /** An entry that is what its headers and its checksum say, before any of it is used. */
 @RequiredArgsConstructor
@@ -33,20 +34,20 @@ final class ModelEntry {
       throw refused("has %,d bytes, and %,d to %,d are expected".formatted(size(), least, most));
     }
     CRC32 crc = new CRC32();
-    Checksum checksum = new Checksum();
+    Sha256 sha256 = new Sha256();
     long count = 0;
     byte[] buffer = new byte[1 << 16];
     try (InputStream in = open()) {
       for (int n = in.read(buffer); n >= 0 && count <= size(); n = in.read(buffer)) {
         crc.update(buffer, 0, n);
-        checksum.update(buffer, n);
+        sha256.update(buffer, n);
         count += n;
       }
     }
     if (count != size() || crc.getValue() != entry.getCrc()) {
       throw refused("is not what the zip's directory says");
     }
-    if (sum != null && !sum.equals(checksum.value())) {
+    if (sum != null && !sum.equals(sha256.value())) {
       throw refused("differs from its checksum");
     }
   }

@@ -1,7 +1,7 @@
 package org.kerneldna.zoo.model;
 
 import static java.util.stream.Collectors.joining;
-import static org.kerneldna.zoo.model.ModelFileException.quote;
+import static org.kerneldna.zoo.io.OneLine.quote;
 
 import java.io.BufferedInputStream;
 import java.io.DataInputStream;
@@ -21,6 +21,7 @@ import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.updater.graph.ComputationGraphUpdater;
 import org.deeplearning4j.util.ModelSerializer;
+import org.kerneldna.zoo.io.OneLine;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
@@ -95,7 +96,7 @@ public final class ModelFile implements AutoCloseable {
     } catch (IOException | RuntimeException e) {
       throw new ModelFileException(
           "%s is no zip file that can be read (%s): give a model that was saved whole"
-              .formatted(file, quote(String.valueOf(e.getMessage()))),
+              .formatted(file, quote(e.getMessage())),
           e);
     }
     ModelFile model = new ModelFile(file, zip, moreClasses);
@@ -127,7 +128,7 @@ public final class ModelFile implements AutoCloseable {
     }
     if (has(SUMS)) {
       String sums = text(SUMS);
-      requireSumsOfAll(reading(SUMS, () -> Checksum.parse(sums)));
+      requireSumsOfAll(reading(SUMS, () -> Checksums.parse(sums)));
     }
   }
 
@@ -142,7 +143,7 @@ public final class ModelFile implements AutoCloseable {
           "%s was changed: %s stands only in one of %s and the file: take another file"
               .formatted(
                   path,
-                  difference.stream().sorted().map(ModelFileException::quote).collect(joining(" ")),
+                  difference.stream().sorted().map(OneLine::quote).collect(joining(" ")),
                   SUMS));
     }
     sums.forEach((name, sum) -> entries.get(name).expect(sum));

@@ -4,7 +4,6 @@ package org.kerneldna.zoo.model;
 public class ModelFileException extends RuntimeException {
 
   private static final long serialVersionUID = 1L;
-  private static final int LONGEST_NAME = 200;
 
   ModelFileException(String message) {
     super(message);
@@ -12,11 +11,5 @@ public class ModelFileException extends RuntimeException {
 
   ModelFileException(String message, Throwable cause) {
     super(message, cause);
-  }
-
-  /** Words out of a file: shortened, and without what would break the line. */
-  static String quote(String words) {
-    String start = words.length() > LONGEST_NAME ? words.substring(0, LONGEST_NAME) + "..." : words;
-    return '"' + start.replaceAll("\\p{C}", "?") + '"';
   }
 }

@@ -4,16 +4,12 @@ import static java.nio.file.StandardCopyOption.ATOMIC_MOVE;
 import static java.nio.file.StandardCopyOption.REPLACE_EXISTING;
 
 import java.io.IOException;
-import java.io.OutputStream;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.DigestInputStream;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
 import lombok.RequiredArgsConstructor;
 import lombok.extern.slf4j.Slf4j;
+import org.kerneldna.zoo.io.Sha256;
 
 /** A folder of downloaded weights. No file is used whose checksum is not as the catalogue says. */
 @Slf4j
@@ -42,7 +38,7 @@ public final class WeightsCache {
   private Path cached(PretrainedWeights weights) throws IOException {
     Path file = folder.resolve(weights.fileName());
     if (Files.exists(file)) {
-      if (checksum(file).startsWith(weights.sha256())) {
+      if (Sha256.of(file).startsWith(weights.sha256())) {
         return file;
       }
       log.warn("{} is damaged and is downloaded again", file);
@@ -85,27 +81,12 @@ public final class WeightsCache {
   }
 
   private static Path verified(Path file, PretrainedWeights weights) throws IOException {
-    String checksum = checksum(file);
+    String checksum = Sha256.of(file);
     if (!checksum.startsWith(weights.sha256())) {
       throw new IOException(
           "%s has SHA-256 %s, and %s in the catalogue: it is damaged or another file"
               .formatted(weights.url(), checksum, weights.sha256()));
     }
     return file;
-  }
-
-  private static String checksum(Path file) throws IOException {
-    try (DigestInputStream in = new DigestInputStream(Files.newInputStream(file), sha256())) {
-      in.transferTo(OutputStream.nullOutputStream());
-      return HexFormat.of().formatHex(in.getMessageDigest().digest());
-    }
-  }
-
-  private static MessageDigest sha256() {
-    try {
-      return MessageDigest.getInstance("SHA-256");
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException(e);
-    }
   }
 }

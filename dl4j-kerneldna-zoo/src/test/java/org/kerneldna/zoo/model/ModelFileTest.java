@@ -38,6 +38,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.kerneldna.zoo.Architecture;
+import org.kerneldna.zoo.io.Sha256;
 import org.nd4j.linalg.activations.Activation;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.dataset.DataSet;
@@ -283,7 +284,7 @@ class ModelFileTest {
     Map<String, byte[]> summed = new LinkedHashMap<>(entries);
     StringBuilder sums = new StringBuilder();
     for (Map.Entry<String, byte[]> entry : entries.entrySet()) {
-      Checksum checksum = new Checksum();
+      Sha256 checksum = new Sha256();
       checksum.update(entry.getValue(), entry.getValue().length);
       sums.append(checksum.value()).append("  ").append(entry.getKey()).append('\n');
     }
