@@ -1,7 +1,7 @@
 package org.kerneldna.train;
 
 import lombok.experimental.UtilityClass;
-import org.nd4j.linalg.api.buffer.DataType;
+import org.kerneldna.layers.math.Dense;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
@@ -20,18 +20,14 @@ class CrossEntropy {
    * @return NaN if a logit is NaN or positive infinity
    */
   double sum(INDArray logits, INDArray labels) {
-    double[] z = numbers(logits);
-    double[] y = numbers(labels);
+    double[] z = Dense.doubles(logits);
+    double[] y = Dense.doubles(labels);
     int classes = (int) logits.size(1);
     double sum = 0;
     for (int row = 0; row < z.length; row += classes) {
       sum += ofRow(z, y, row, row + classes);
     }
     return sum;
-  }
-
-  private double[] numbers(INDArray array) {
-    return array.castTo(DataType.DOUBLE).dup('c').data().asDouble();
   }
 
   private double ofRow(double[] z, double[] y, int from, int to) {

@@ -62,7 +62,7 @@ public final class Dense {
   }
 
   /** As {@link #floats}, in double precision. */
-  static double[] doubles(INDArray array) {
+  public static double[] doubles(INDArray array) {
     return array.isEmpty() ? new double[0] : array.dup('c').data().asDouble();
   }
 

@@ -11,21 +11,22 @@ import org.deeplearning4j.nn.layers.LayerHelper;
 import org.deeplearning4j.nn.layers.convolution.ConvolutionLayer;
 import org.deeplearning4j.nn.layers.normalization.BatchNormalization;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
-import org.nd4j.common.util.ArrayUtil;
+import org.kerneldna.layers.math.Dense;
 import org.nd4j.linalg.api.buffer.DataType;
-import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
  * Runs DL4J's own 2d convolutions and batch normalisations in oneDNN, which is several times
  * faster. This library's layers do so anyway.
  *
- * <p>DL4J 1.0.0-M2.1 has helpers for that and never uses them. Switched on by its system property
- * they are thrown away, since they look for a class that ND4J has moved; and they compute wrong
- * numbers from arrays whose elements are not in order, as channels last often has them. Here a
- * layer gets one that puts its arrays in order first. Every other layer stays as it is: one of
- * another data type than FLOAT, or wrapped in another than {@code FrozenLayer}; a convolution that
- * is dilated, in one or three dimensions, depthwise, separable or transposed; a normalisation with
- * locked gamma and beta. Pooling runs in oneDNN without a helper.
+ * <p>DL4J 1.0.0-M2.1 has helpers for that and never uses them. With its system property on, it
+ * throws them away, since they look for a class that ND4J has moved. They also compute wrong
+ * numbers from arrays that are not {@link Dense}, as images with channels last often are. The
+ * helpers here make their arrays dense first.
+ *
+ * <p>Layers without a helper: those of another data type than FLOAT, or in another wrapper than
+ * {@code FrozenLayer}; convolutions that are dilated, depthwise, separable or transposed, or have
+ * one or three dimensions; normalisations with locked gamma and beta. Pooling needs none: it runs
+ * in oneDNN anyway.
  */
 public final class LayerHelpers {
 
@@ -97,13 +98,5 @@ public final class LayerHelpers {
       throw new IllegalStateException(
           layer.getClass() + " of this version of DL4J is not known: it takes no helper", unknown);
     }
-  }
-
-  /** {@code array}, or a copy of it whose elements lie one after another in C order. */
-  static INDArray inOrder(INDArray array) {
-    boolean inOrder =
-        array.ordering() == 'c'
-            && Arrays.equals(array.stride(), ArrayUtil.calcStrides(array.shape()));
-    return inOrder ? array : array.dup('c');
   }
 }

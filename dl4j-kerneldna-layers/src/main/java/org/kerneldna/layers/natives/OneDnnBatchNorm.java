@@ -1,19 +1,18 @@
 package org.kerneldna.layers.natives;
 
-import static org.kerneldna.layers.natives.LayerHelpers.inOrder;
-
 import org.deeplearning4j.nn.conf.CNN2DFormat;
 import org.deeplearning4j.nn.conf.layers.BatchNormalization;
 import org.deeplearning4j.nn.gradient.Gradient;
 import org.deeplearning4j.nn.layers.mkldnn.MKLDNNBatchNormHelper;
 import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
+import org.kerneldna.layers.math.Dense;
 import org.nd4j.common.primitives.Pair;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
- * DL4J's helper of a batch normalisation, for images whose elements are in any order. What is not
- * an image is left to the layer.
+ * DL4J's helper of a batch normalisation, for images that lie in memory in any way. The layer
+ * itself normalises what is not an image.
  */
 final class OneDnnBatchNorm extends MKLDNNBatchNormHelper {
 
@@ -47,7 +46,7 @@ final class OneDnnBatchNorm extends MKLDNNBatchNormHelper {
     byBatch = image && training;
     return image
         ? super.preOutput(
-            inOrder(x),
+            Dense.of(x),
             training,
             shape,
             gamma,
@@ -75,8 +74,8 @@ final class OneDnnBatchNorm extends MKLDNNBatchNormHelper {
       LayerWorkspaceMgr workspaceMgr) {
     return byBatch && input.rank() == 4
         ? super.backpropGradient(
-            inOrder(input),
-            inOrder(epsilon),
+            Dense.of(input),
+            Dense.of(epsilon),
             shape,
             gamma,
             beta,
@@ -89,7 +88,7 @@ final class OneDnnBatchNorm extends MKLDNNBatchNormHelper {
   }
 
   /**
-   * The layer asks for it to take the gradient itself.
+   * The layer asks for the mean when it computes the gradient itself.
    *
    * @throws IllegalStateException if the last pass was not one of training
    */

@@ -1,7 +1,5 @@
 package org.kerneldna.layers.natives;
 
-import static org.kerneldna.layers.natives.LayerHelpers.inOrder;
-
 import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.Set;
@@ -15,14 +13,15 @@ import org.deeplearning4j.nn.conf.layers.ConvolutionLayer.FwdAlgo;
 import org.deeplearning4j.nn.gradient.Gradient;
 import org.deeplearning4j.nn.layers.mkldnn.MKLDNNConvHelper;
 import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
+import org.kerneldna.layers.math.Dense;
 import org.nd4j.common.primitives.Pair;
 import org.nd4j.linalg.activations.IActivation;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
- * DL4J's helper of a 2d convolution, for arrays in any order. ND4J's {@code conv2d} hands oneDNN
- * channels last as if they lay in C order, whatever the strides.
+ * DL4J's helper of a 2d convolution, for arrays that lie in memory in any way. ND4J's {@code
+ * conv2d} tells oneDNN that channels last lie in C order, whatever the strides.
  */
 final class OneDnnConvolution extends MKLDNNConvHelper {
 
@@ -54,8 +53,8 @@ final class OneDnnConvolution extends MKLDNNConvHelper {
       CNN2DFormat format,
       LayerWorkspaceMgr workspaceMgr) {
     return super.preOutput(
-        inOrder(input),
-        inOrder(weights),
+        Dense.of(input),
+        Dense.of(weights),
         bias,
         kernel,
         strides,
@@ -88,10 +87,10 @@ final class OneDnnConvolution extends MKLDNNConvHelper {
       CNN2DFormat format,
       LayerWorkspaceMgr workspaceMgr) {
     return super.backpropGradient(
-        inOrder(input),
-        inOrder(weights),
+        Dense.of(input),
+        Dense.of(weights),
         bias,
-        inOrder(delta),
+        Dense.of(delta),
         kernel,
         strides,
         pad,
