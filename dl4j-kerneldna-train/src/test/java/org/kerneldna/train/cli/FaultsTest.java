@@ -118,23 +118,13 @@ class FaultsTest {
     private final Path output;
 
     Child(Path output, List<String> before, List<String> arguments) throws IOException {
-      List<String> command = new ArrayList<>(before);
-      command.addAll(
-          List.of(
-              Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-              "-XX:TieredStopAtLevel=1",
-              "-XX:-UsePerfData",
-              "-Dlogback.configurationFile=logback.xml",
-              "-cp",
-              System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")),
-              KernelDNA.class.getName()));
-      command.addAll(arguments);
       this.output = output;
-      process =
-          new ProcessBuilder(command)
+      ProcessBuilder builder =
+          KernelDNAProcess.of(List.of("-XX:-UsePerfData"), arguments)
               .redirectErrorStream(true)
-              .redirectOutput(output.toFile())
-              .start();
+              .redirectOutput(output.toFile());
+      builder.command().addAll(0, before);
+      process = builder.start();
     }
 
     /** Waits until it has done so many steps since its start. */

@@ -30,17 +30,8 @@ class SurroundingsTest {
   /** The command line in a process of its own. */
   private Run run(Map<String, String> environment, List<String> options, String... args)
       throws IOException, InterruptedException {
-    List<String> command = new ArrayList<>();
-    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    command.addAll(List.of("-XX:TieredStopAtLevel=1", "-Dlogback.configurationFile=logback.xml"));
-    command.addAll(options);
-    command.add("-cp");
-    command.add(
-        System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")));
-    command.add(KernelDNA.class.getName());
-    command.addAll(List.of(args));
     ProcessBuilder builder =
-        new ProcessBuilder(command)
+        KernelDNAProcess.of(options, List.of(args))
             .redirectOutput(temp.resolve("out").toFile())
             .redirectError(temp.resolve("err").toFile());
     builder.environment().putAll(environment);
