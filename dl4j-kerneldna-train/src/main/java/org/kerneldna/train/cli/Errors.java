@@ -14,7 +14,7 @@ import picocli.CommandLine.RunLast;
 class Errors {
 
   /** Runs the command. Java's errors, such as a library that cannot be loaded, fail it as well. */
-  int withErrorsInMind(ParseResult parsed) {
+  int execute(ParseResult parsed) {
     CrashReportingUtil.crashDumpsEnabled(false);
     try {
       return new RunLast().execute(parsed);

@@ -58,7 +58,7 @@ public final class KernelDNA implements Runnable {
     ServiceLoader.load(AddedCommand.class).forEach(line::addSubcommand);
     Numbers.in(line);
     return line.setCaseInsensitiveEnumValuesAllowed(true)
-        .setExecutionStrategy(Errors::withErrorsInMind)
+        .setExecutionStrategy(Errors::execute)
         .setParameterExceptionHandler(Errors::wrongUsage)
         .setExecutionExceptionHandler(
             (e, command, parsed) -> Errors.failed(e, command, root.verbose));

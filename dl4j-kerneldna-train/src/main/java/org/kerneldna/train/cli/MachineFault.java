@@ -27,7 +27,7 @@ class MachineFault {
     // ND4J wraps what its C++ throws without a type of its own.
     if (cause instanceof OutOfMemoryError || firstLine(cause).contains("bad_alloc")) {
       return Optional.of(
-          "out of memory: give a smaller --batch-size, --image-size or --images, or Java more"
+          "out of memory: give a smaller --batch-size, --image-size or --images, or give Java more"
               + " memory");
     }
     if (cause instanceof UnsatisfiedLinkError) {
@@ -38,8 +38,8 @@ class MachineFault {
     }
     if (cause instanceof NoAvailableBackendException) {
       return Optional.of(
-          "ND4J can use no processor or GPU here: a build by -Pcuda needs an NVIDIA GPU and its"
-              + " driver, any other machine one without -Pcuda");
+          "ND4J can use no processor or GPU here: a build with -Pcuda needs an NVIDIA GPU and its"
+              + " driver; on any other machine, build without -Pcuda");
     }
     return Optional.empty();
   }
