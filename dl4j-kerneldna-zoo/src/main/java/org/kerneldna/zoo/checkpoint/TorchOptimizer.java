@@ -2,9 +2,11 @@ package org.kerneldna.zoo.checkpoint;
 
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 
 /**
  * The state of an optimizer of PyTorch, as its {@code state_dict()} has it.
@@ -50,6 +52,18 @@ public record TorchOptimizer(List<Group> groups) {
       return Kind.SGD;
     }
     return options.containsKey("amsgrad") && options.containsKey("betas") ? Kind.ADAM : Kind.OTHER;
+  }
+
+  /**
+   * Index of the group that has the most parameters, the first of several.
+   *
+   * @throws java.util.NoSuchElementException if there are no groups
+   */
+  public int largestGroup() {
+    return IntStream.range(0, groups.size())
+        .boxed()
+        .max(Comparator.comparingInt(g -> groups.get(g).states.size()))
+        .orElseThrow();
   }
 
   /** How many parameters it has. */
