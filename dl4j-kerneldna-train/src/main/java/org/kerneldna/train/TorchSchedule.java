@@ -2,6 +2,7 @@ package org.kerneldna.train;
 
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import lombok.RequiredArgsConstructor;
 import org.kerneldna.train.Recipe.RecipeBuilder;
@@ -33,7 +34,7 @@ final class TorchSchedule {
         return Optional.empty();
       }
       if (scheduler.get("T_max") instanceof Number epochs
-          && scheduler.get("last_epoch").equals(torch.epoch().orElse(-1))) {
+          && Objects.equals(scheduler.get("last_epoch"), torch.epoch().orElse(-1))) {
         recipe.warmupEpochs(0);
         readCosine(scheduler, epochs, recipe);
         return Optional.empty();

@@ -17,6 +17,8 @@ import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.NullSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.kerneldna.train.Recipe.Optimizer;
 import org.kerneldna.train.TorchTraining.Imported;
 import org.kerneldna.zoo.StateDict;
@@ -226,9 +228,11 @@ class TorchTrainingTest {
     assertThat(imported.checkpoint().card().recipe().lr()).isEqualTo(0.004);
   }
 
-  @Test
-  void aCosineThatCountsSteps() {
-    Map<String, Object> steps = with(COSINE, "last_epoch", 7000L);
+  @ParameterizedTest
+  @NullSource
+  @ValueSource(longs = 7000)
+  void aCosineThatCountsStepsOrNothing(Long last) {
+    Map<String, Object> steps = with(COSINE, "last_epoch", last);
     Imported imported = imported(optimizer(group(SGD, e -> true)), steps);
     assertThat(imported.notes()).singleElement().asString().contains("does not count epochs");
     assertThat(imported.checkpoint().card().recipe().epochs()).isEqualTo(DEFAULTS.epochs());
