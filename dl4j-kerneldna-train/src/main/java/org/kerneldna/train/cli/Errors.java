@@ -3,6 +3,7 @@ package org.kerneldna.train.cli;
 import lombok.experimental.UtilityClass;
 import org.deeplearning4j.util.CrashReportingUtil;
 import org.kerneldna.train.io.InputException;
+import org.kerneldna.zoo.io.OneLine;
 import picocli.CommandLine;
 import picocli.CommandLine.ExecutionException;
 import picocli.CommandLine.ParameterException;
@@ -42,8 +43,9 @@ class Errors {
   }
 
   private String line(Throwable failure) {
+    // A name in it may have line breaks, after which the remedy stands.
     return failure instanceof InputException
-        ? firstLine(failure)
+        ? OneLine.of(failure.getMessage(), Integer.MAX_VALUE)
         : MachineFault.line(failure).orElse("failed: " + failure + " (--verbose tells more)");
   }
 

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.util.function.Supplier;
 import lombok.RequiredArgsConstructor;
 import org.junit.jupiter.api.Test;
+import org.kerneldna.train.io.InputException;
 import org.nd4j.linalg.factory.Nd4jBackend.NoAvailableBackendException;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -54,6 +55,12 @@ class ErrorsTest {
                   throw new StackOverflowError();
                 }))
         .isEqualTo("kerneldna fail: failed: java.lang.StackOverflowError (--verbose tells more)");
+  }
+
+  @Test
+  void aNameWithALineBreakHidesNoRemedy() {
+    assertThat(run(() -> new InputException("a\nb.png is no image: remove it")))
+        .isEqualTo("kerneldna fail: a?b.png is no image: remove it");
   }
 
   @Test
