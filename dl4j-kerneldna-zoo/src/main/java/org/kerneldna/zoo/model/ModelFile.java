@@ -19,6 +19,7 @@ import java.util.zip.ZipFile;
 import org.bytedeco.javacpp.Pointer;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.deeplearning4j.nn.graph.vertex.VertexIndices;
 import org.deeplearning4j.nn.updater.graph.ComputationGraphUpdater;
 import org.deeplearning4j.util.ModelSerializer;
 import org.kerneldna.zoo.io.OneLine;
@@ -212,10 +213,29 @@ public final class ModelFile implements AutoCloseable {
     ComputationGraph graph = new ComputationGraph(configuration);
     graph.init(values, false);
     ParameterCount.requireExact(graph);
+    requireOrder(graph);
     if (has(ModelSerializer.UPDATER_BIN)) {
       restoreUpdater(graph);
     }
     return graph;
+  }
+
+  /** DL4J computes vertices in the order that the file tells. */
+  private static void requireOrder(ComputationGraph graph) {
+    if (graph.getNumOutputArrays() == 0) {
+      throw new IllegalArgumentException("it has no outputs");
+    }
+    Set<Integer> computed = new HashSet<>();
+    for (int vertex : graph.topologicalSortOrder()) {
+      VertexIndices[] inputs = graph.getVertices()[vertex].getInputVertices();
+      for (VertexIndices input : inputs == null ? new VertexIndices[0] : inputs) {
+        if (!computed.contains(input.getVertexIndex())) {
+          throw new IllegalArgumentException(
+              "vertex " + graph.getVertices()[vertex].getVertexName() + " stands before its input");
+        }
+      }
+      computed.add(vertex);
+    }
   }
 
   private void restoreUpdater(ComputationGraph graph) {

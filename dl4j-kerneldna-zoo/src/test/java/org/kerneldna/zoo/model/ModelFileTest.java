@@ -396,4 +396,19 @@ class ModelFileTest {
         .hasLineCount(1);
     assertThat(System.getProperty(Gadget.RAN)).isNull();
   }
+
+  /** DL4J would compute the vertices in it, or fail in the middle of a data set. */
+  @Test
+  void theOrderOfVerticesIsOne() throws IOException {
+    String json = new String(entries.get(JSON), UTF_8);
+    put(
+        JSON,
+        json.replaceAll("\"conv\" : \\[ \"in\" \\]", "\"conv\" : [ \"out\" ]").getBytes(UTF_8));
+    assertRefused("vertex conv stands before its input");
+    put(
+        JSON,
+        json.replaceAll("\"networkOutputs\" : \\[[^]]*\\]", "\"networkOutputs\" : [ ]")
+            .getBytes(UTF_8));
+    assertRefused("no outputs");
+  }
 }
