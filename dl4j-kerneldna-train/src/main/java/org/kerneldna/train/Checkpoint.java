@@ -72,6 +72,10 @@ public record Checkpoint(ComputationGraph graph, Card card, INDArray mean) {
       requireNonNull(recipe, "recipe");
       requireNonNull(classes, "classes");
       requireNonNull(normalization, "normalization");
+      if (epoch < 0 || bestEpoch < 0 || !(0 <= bestTop1 && bestTop1 <= 100)) {
+        throw new IllegalArgumentException(
+            "%d epochs done, the best %.2f %% after %d".formatted(epoch, bestTop1, bestEpoch));
+      }
       progress = progress == null ? EpochProgress.NONE : progress;
     }
 

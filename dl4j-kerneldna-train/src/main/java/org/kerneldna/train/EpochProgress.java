@@ -11,6 +11,16 @@ package org.kerneldna.train;
  */
 public record EpochProgress(int step, int batches, long images, double lossSum, long hits) {
 
+  /**
+   * @throws IllegalArgumentException for counts that no epoch comes to
+   */
+  public EpochProgress {
+    if (step < 0 || batches < 0 || hits < 0 || images < hits) {
+      throw new IllegalArgumentException(
+          "%d steps of %d batches, %d of %d images right".formatted(step, batches, hits, images));
+    }
+  }
+
   /** An epoch that has not begun. */
   public static final EpochProgress NONE = new EpochProgress(0, 0, 0, 0, 0);
 

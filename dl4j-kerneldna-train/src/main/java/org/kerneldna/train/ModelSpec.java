@@ -29,13 +29,22 @@ public record ModelSpec(
 
   private static final int SMALLEST_IMAGE = 8;
 
+  /** One such image still fits an array. */
+  private static final int LARGEST_IMAGE = 1 << 14;
+
   /**
-   * @throws IllegalArgumentException for a size or width that no network can have
+   * @throws IllegalArgumentException for an unknown architecture, and a size or width that no
+   *     network can have
    */
   public ModelSpec {
+    Architecture.named(arch);
     if (imageSize < SMALLEST_IMAGE) {
       throw new IllegalArgumentException(
           "image size " + imageSize + " is too small: give at least " + SMALLEST_IMAGE);
+    }
+    if (imageSize > LARGEST_IMAGE) {
+      throw new IllegalArgumentException(
+          "image size " + imageSize + " is too large: give at most " + LARGEST_IMAGE);
     }
     if (!(0 < width && width < Double.POSITIVE_INFINITY)) {
       throw new IllegalArgumentException("width " + width + " cannot be used: give more than 0");

@@ -20,6 +20,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.kerneldna.train.Checkpoint.Card;
 import org.kerneldna.train.io.AtomicFile;
 import org.kerneldna.train.io.InputException;
+import org.kerneldna.train.io.Json;
 import org.nd4j.linalg.dataset.DataSet;
 import org.nd4j.linalg.factory.Nd4j;
 
@@ -174,5 +175,28 @@ class CheckpointTest {
         .extracting(Throwable::getMessage)
         .asString()
         .hasLineCount(1);
+  }
+
+  @Test
+  void aCardOfWhatCannotBeIsRefused() throws IOException {
+    String card = Json.toJson(card());
+    for (String wrong :
+        new String[] {
+          "null",
+          card.replace("\"resnet18\"", "\"nope\""),
+          card.replaceFirst("\"image_size\" : \\d+", "\"image_size\" : 2147483647"),
+          card.replaceFirst("\"epoch\" : \\d+", "\"epoch\" : -1"),
+          card.replaceFirst("\"best_top1\" : [\\d.]+", "\"best_top1\" : \"NaN\""),
+          card.replaceFirst("\"batches\" : \\d+", "\"batches\" : -5"),
+        }) {
+      assertThat(wrong).isNotEqualTo(card);
+      Path file = folder.resolve("wrong.zip");
+      new Checkpoint(graph, card()).save(file);
+      try (FileSystem zip = FileSystems.newFileSystem(file)) {
+        Files.writeString(zip.getPath("kerneldna.json"), wrong);
+        Files.delete(zip.getPath("SHA256SUMS"));
+      }
+      assertRefused(file, "is not a checkpoint");
+    }
   }
 }

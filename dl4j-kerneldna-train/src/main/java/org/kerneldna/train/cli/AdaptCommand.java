@@ -89,9 +89,7 @@ final class AdaptCommand implements Runnable {
   @Override
   public void run() {
     Backend.log();
-    if (out.toAbsolutePath().normalize().equals(model.toAbsolutePath().normalize())) {
-      throw new InputException(out + " holds the trained network: give another --out");
-    }
+    Usable.requireOther("--out", out, model);
     Checkpoint original = Checkpoint.load(model);
     requireArchitecture(original.card());
     ImageFolder folder = sample.folder();

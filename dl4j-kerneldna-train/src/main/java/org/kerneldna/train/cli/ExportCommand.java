@@ -66,6 +66,7 @@ final class ExportCommand implements Runnable {
       throw new ParameterException(
           spec.commandLine(), "--unfolded is for ONNX files: give --format=onnx with it");
     }
+    Usable.requireOther("--out", out, model);
     Checkpoint checkpoint = Checkpoint.load(model);
     String what = format == Format.ONNX ? onnx(checkpoint) : safetensors(checkpoint);
     spec.commandLine()

@@ -98,6 +98,9 @@ final class ImportCommand implements Runnable {
 
   @Override
   public void run() {
+    if (source.file != null) {
+      Usable.requireOther("--out", out, source.file);
+    }
     Imported imported = source.pretrained ? pretrained() : torch(read(source.file, key));
     imported.checkpoint().save(out);
     report(imported);

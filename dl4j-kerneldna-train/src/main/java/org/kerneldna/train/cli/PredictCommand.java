@@ -68,6 +68,10 @@ final class PredictCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     requireEitherUse();
+    if (logits != null) {
+      Usable.requireOther("--logits", logits, input);
+      Usable.requireOther("--logits", logits, model);
+    }
     Backend.log();
     Checkpoint checkpoint = Checkpoint.load(model);
     Predictor predictor = new Predictor(checkpoint);

@@ -8,6 +8,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.RandomAccess;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.kerneldna.train.io.InputException;
@@ -24,12 +25,16 @@ public final class ClassNames extends AbstractList<String> implements RandomAcce
   /** How many names a message tells. */
   private static final int TOLD = 3;
 
+  /** What would break a line, or what a terminal obeys. A tab does neither. */
+  private static final Pattern CONTROL = Pattern.compile("[\\p{Cc}\\u2028\\u2029&&[^\\t]]");
+
   private final List<String> names;
   private final Map<String, Integer> labels = new HashMap<>();
 
   private ClassNames(List<String> names) {
     this.names = List.copyOf(names);
     for (String name : this.names) {
+      requireLine(name);
       if (labels.putIfAbsent(name, labels.size()) != null) {
         throw new InputException(
             "class '%s' is named twice: give each class a name of its own".formatted(name));
@@ -37,10 +42,20 @@ public final class ClassNames extends AbstractList<String> implements RandomAcce
     }
   }
 
+  /** Files of classes have a line for each, and so have messages. */
+  private static void requireLine(String name) {
+    if (name.isBlank() || CONTROL.matcher(name).find()) {
+      throw new InputException(
+          "class '%s' has a name that is blank, or has a line break or another control character: rename it"
+              .formatted(CONTROL.matcher(name).replaceAll("?")));
+    }
+  }
+
   /**
    * Names in the order of their labels.
    *
-   * @throws InputException if a name occurs twice
+   * @throws InputException if a name occurs twice, is blank or has a control character other than a
+   *     tab
    */
   @JsonCreator
   public static ClassNames of(List<String> names) {

@@ -2,7 +2,6 @@ package org.kerneldna.train.data;
 
 import java.io.IOException;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 
 /** An image in a file of its own. */
@@ -15,10 +14,15 @@ record FileOnDisk(Path path, int label) implements ImageFile {
 
   @Override
   public byte[] read() throws IOException {
+    // A pipe or a device may have no end.
+    if (!Files.isRegularFile(path)) {
+      throw new IOException(
+          Files.exists(path)
+              ? "it is a folder, pipe or device, and no file"
+              : "the file is missing");
+    }
     try {
       return Files.readAllBytes(path);
-    } catch (NoSuchFileException e) {
-      throw new IOException("the file is missing", e);
     } catch (OutOfMemoryError e) {
       throw new IOException("the file needs more memory than there is", e);
     }

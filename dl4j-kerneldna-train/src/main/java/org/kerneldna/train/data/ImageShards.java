@@ -45,7 +45,7 @@ public final class ImageShards implements ImageSource {
    * What the tar files hold.
    *
    * @param samples how many
-   * @param labels how many they need
+   * @param labels how many their numbers need; names need those of {@value #CLASSES}
    * @param leftOut files that belong to no sample
    */
   private record Count(int samples, int labels, LeftOut leftOut) {}
@@ -93,7 +93,7 @@ public final class ImageShards implements ImageSource {
       throw new InputException(root + " has no tar files: expected " + root + "/*.tar");
     }
     Optional<ClassNames> named = classes(root);
-    Count count = new Index(root, shards, named.orElse(ClassNames.NONE)).get();
+    Count count = new Index(root, shards).get();
     if (count.samples() == 0) {
       throw new InputException(
           root
@@ -140,12 +140,10 @@ public final class ImageShards implements ImageSource {
   private static final class Index extends IndexFile<Count> {
 
     private final List<Path> shards;
-    private final ClassNames named;
 
-    Index(Path root, List<Path> shards, ClassNames named) {
+    Index(Path root, List<Path> shards) {
       super(root, shards);
       this.shards = shards;
-      this.named = named;
     }
 
     @Override
@@ -153,7 +151,8 @@ public final class ImageShards implements ImageSource {
       shards.forEach(this::watch);
       int samples = 0;
       int labels = 0;
-      try (ShardStream stream = new ShardStream(shards, named, false)) {
+      // Without names, so that what is remembered does not depend on a file that is not watched.
+      try (ShardStream stream = new ShardStream(shards, ClassNames.NONE, false)) {
         while (stream.hasNext()) {
           samples++;
           labels = Math.max(labels, stream.next().label() + 1);

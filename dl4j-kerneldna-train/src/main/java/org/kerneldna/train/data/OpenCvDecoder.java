@@ -25,6 +25,9 @@ class OpenCvDecoder {
         throw new BadImageException("broken image: OpenCV cannot decode it");
       }
       return Mats.toRgb(bgr);
+    } catch (RuntimeException e) {
+      // Its message has several lines, about OpenCV's sources.
+      throw new BadImageException("broken image: OpenCV cannot decode it", e);
     }
   }
 }

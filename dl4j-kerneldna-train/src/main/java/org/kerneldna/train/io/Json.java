@@ -2,6 +2,7 @@ package org.kerneldna.train.io;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonMappingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.PropertyNamingStrategies;
 import com.fasterxml.jackson.databind.SerializationFeature;
@@ -39,6 +40,10 @@ public class Json {
    * @throws JsonProcessingException if the text is not JSON of this type
    */
   public <T> T fromJson(String json, Class<T> type) throws JsonProcessingException {
-    return MAPPER.readValue(json, type);
+    T value = MAPPER.readValue(json, type);
+    if (value == null) {
+      throw new JsonMappingException(null, "null");
+    }
+    return value;
   }
 }

@@ -195,4 +195,27 @@ class ImportExportTest {
     assertThat(run.err().lines()).singleElement().asString().contains(message);
     assertThat(imported).doesNotExist();
   }
+
+  @Test
+  void whatIsReadIsNotOverwritten() throws IOException {
+    byte[] before = Files.readAllBytes(model);
+    Path link = Files.createSymbolicLink(folder.resolve("link.zip"), model);
+    for (Path out : new Path[] {model, link}) {
+      Run run = Run.of("export", "--model=" + model, "--out=" + out);
+      assertThat(run.exitCode()).isEqualTo(1);
+      assertThat(run.err().lines())
+          .singleElement()
+          .asString()
+          .contains(out + " is what is read", "give another --out");
+    }
+    assertThat(model).hasBinaryContent(before);
+    exportTo(tensors);
+    byte[] exported = Files.readAllBytes(tensors);
+    Run run =
+        Run.of(
+            "import", tensors.toString(), "--arch=mobilenet_v2", "--customize", "--out=" + tensors);
+    assertThat(run.exitCode()).isEqualTo(1);
+    assertThat(run.err()).contains(tensors + " is what is read");
+    assertThat(tensors).hasBinaryContent(exported);
+  }
 }

@@ -250,4 +250,16 @@ class ImageDecoderTest {
     Arrays.fill(broken, 12, 40, (byte) 0xff);
     assertThatThrownBy(() -> ImageDecoder.decode(broken)).isInstanceOf(BadImageException.class);
   }
+
+  @Test
+  void whatOpenCvRefusesIsToldInALine() throws IOException {
+    byte[] file = bytes("formats/lossy-alpha.webp");
+    // Wider than OpenCV takes: 2,097,152 pixels.
+    file[24] = (byte) 0xff;
+    file[25] = (byte) 0xff;
+    file[26] = 0x1f;
+    assertThatThrownBy(() -> ImageDecoder.decode(file))
+        .isInstanceOf(BadImageException.class)
+        .hasMessage("broken image: OpenCV cannot decode it");
+  }
 }

@@ -306,4 +306,15 @@ class ImageShardsTest {
     assertThat(names(read.inOrder()))
         .containsExactly(shards + "/000000.tar/größe/" + name.replace('.', '_') + ".png");
   }
+
+  @Test
+  void classesMayBeNamedOtherwiseOnceTheListingIsKept() throws IOException {
+    tar("a.tar", "1.png", "1.cls=ant", "2.png", "2.cls=bee");
+    Path classes = shards.resolve("classes.txt");
+    Files.writeString(classes, "unused\nant\nbee\n");
+    TestFiles.age();
+    assertThat(ImageShards.open(shards).classes()).hasSize(3);
+    Files.writeString(classes, "ant\nbee\n");
+    assertThat(ImageShards.open(shards).classes()).containsExactly("ant", "bee");
+  }
 }

@@ -2,6 +2,7 @@ package org.kerneldna.train.data;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -15,6 +16,7 @@ import java.util.List;
 import java.util.stream.IntStream;
 import java.util.zip.CRC32C;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.kerneldna.train.TestImages;
 import org.kerneldna.train.io.InputException;
@@ -233,5 +235,30 @@ class ImageSourcesTest {
     Names names = builder.build();
     assertThat(names).hasSize(101).startsWith("größe 0").endsWith("größe 99", "");
     assertThatThrownBy(() -> names.get(101)).isInstanceOf(IndexOutOfBoundsException.class);
+  }
+
+  @Test
+  @Timeout(value = 10, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+  void aPipeAmongTheImagesIsNotWaitedFor() throws Exception {
+    Path pipe = root.resolve("1.png");
+    assumeTrue(new ProcessBuilder("mkfifo", pipe.toString()).start().waitFor() == 0);
+    assertThatThrownBy(() -> new FileOnDisk(pipe, 0).read()).hasMessageContaining("pipe");
+    assertThatThrownBy(() -> new FileOnDisk(root, 0).read()).hasMessageContaining("folder");
+    assertThatThrownBy(() -> new FileOnDisk(root.resolve("2.png"), 0).read())
+        .hasMessage("the file is missing");
+  }
+
+  /** Which {@code classes.txt} would turn into other classes. */
+  @Test
+  void aClassHasANameOfOneLine() {
+    for (String name : List.of("a\nb", "a\rb", "\u001b[31m", " ", "")) {
+      assertThatThrownBy(() -> ClassNames.of(List.of("cat", name)))
+          .isInstanceOf(InputException.class)
+          .hasMessageContaining("rename it")
+          .extracting(Throwable::getMessage)
+          .asString()
+          .doesNotContainPattern("\\p{Cc}");
+    }
+    assertThat(ClassNames.of(List.of("a\tb", " a "))).hasSize(2);
   }
 }
