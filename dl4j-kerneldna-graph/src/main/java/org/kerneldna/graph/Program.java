@@ -1,0 +1,45 @@
+package org.kerneldna.graph;
+
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
+import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.kerneldna.graph.read.GraphReader;
+
+/**
+ * A network in the language: nodes, each after those whose values it reads.
+ *
+ * @param inputs names of the network's inputs, which are values as the network is given them
+ * @param outputs names of the values that the network gives, in the order of its outputs
+ */
+public record Program(List<String> inputs, List<Node> nodes, List<String> outputs) {
+
+  /**
+   * Reads a graph, with copies of its parameters as they are now. Later changes of the graph change
+   * nothing here.
+   */
+  public static Program of(ComputationGraph graph) {
+    return GraphReader.read(graph);
+  }
+
+  /** Reads a configuration: parameters have shapes but no values, and nothing can run. */
+  public static Program of(ComputationGraphConfiguration configuration) {
+    return GraphReader.read(configuration);
+  }
+
+  /** The nodes by name. */
+  public Map<String, Node> byName() {
+    return nodes.stream().collect(Collectors.toMap(Node::name, Function.identity()));
+  }
+
+  /** How many nodes read each value; an output has one reader more. */
+  public Map<String, Integer> readers() {
+    Map<String, Integer> readers = new HashMap<>();
+    nodes.forEach(node -> node.inputs().forEach(name -> readers.merge(name, 1, Integer::sum)));
+    outputs.forEach(name -> readers.merge(name, 1, Integer::sum));
+    return readers;
+  }
+}

@@ -1,0 +1,131 @@
+package org.kerneldna.graph.pass;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.kerneldna.graph.Node;
+import org.kerneldna.graph.Nonlinearity;
+import org.kerneldna.graph.Operation;
+import org.kerneldna.graph.Operation.Activate;
+import org.kerneldna.graph.Operation.Arithmetic;
+import org.kerneldna.graph.Operation.Convolution;
+import org.kerneldna.graph.Operation.Deconvolution;
+import org.kerneldna.graph.Operation.Linear;
+import org.kerneldna.graph.Program;
+import org.kerneldna.graph.SomeOperations;
+
+/**
+ * Makes fewer nodes: a sum whose other addend is there before becomes a part of the convolution
+ * that computes the later one, and an elementwise function a part of the node before. A fused node
+ * stands where the first of its parts stood and goes by the name of the last.
+ */
+public final class Fusion extends SomeOperations<Optional<Node>> {
+
+  private final Map<String, Integer> readers;
+  private final Map<String, long[]> shapes;
+  private final List<Node> nodes = new ArrayList<>();
+  private final Map<String, Integer> positions = new HashMap<>();
+
+  private Fusion(Program program, Map<String, long[]> shapes) {
+    this.readers = program.readers();
+    this.shapes = shapes;
+  }
+
+  /**
+   * Fuses what can be fused.
+   *
+   * @param shapes of all values: a sum that broadcasts is no part of a convolution
+   */
+  public static Program of(Program program, Map<String, long[]> shapes) {
+    Fusion fusion = new Fusion(program, shapes);
+    program.nodes().forEach(fusion::add);
+    return new Program(program.inputs(), List.copyOf(fusion.nodes), program.outputs());
+  }
+
+  private void add(Node node) {
+    if (node.accept(this).isEmpty()) {
+      positions.put(node.name(), nodes.size());
+      nodes.add(node);
+    }
+  }
+
+  @Override
+  protected Optional<Node> other(Operation op, Node node) {
+    return Optional.empty();
+  }
+
+  @Override
+  public Optional<Node> activate(Activate op, Node node) {
+    return unread(node.input(0))
+        .flatMap(
+            before ->
+                ending(before.operation(), op.act())
+                    .map(fused -> replace(before, fused, before.inputs(), node.name())));
+  }
+
+  @Override
+  public Optional<Node> arithmetic(Arithmetic op, Node node) {
+    return latest(node)
+        .filter(before -> op.kind() == Arithmetic.Kind.ADD && isOpenConvolution(before))
+        .filter(before -> node.inputs().stream().allMatch(name -> isShaped(name, before.name())))
+        .map(
+            before -> {
+              Convolution c = (Convolution) before.operation();
+              String addend = node.input(node.input(0).equals(before.name()) ? 1 : 0);
+              List<String> inputs =
+                  Stream.concat(before.inputs().stream(), Stream.of(addend)).toList();
+              return replace(before, c.plus().then(op.act()), inputs, node.name());
+            });
+  }
+
+  /** The operation that ends with this function, if it can and ends with none yet. */
+  private static Optional<Operation> ending(Operation op, Nonlinearity act) {
+    if (op instanceof Convolution c && c.act().isIdentity()) {
+      return Optional.of(c.then(act));
+    }
+    if (op instanceof Deconvolution d && d.act().isIdentity()) {
+      return Optional.of(new Deconvolution(d.window(), d.biased(), act));
+    }
+    if (op instanceof Linear l && l.act().isIdentity()) {
+      return Optional.of(new Linear(l.biased(), act));
+    }
+    return op instanceof Arithmetic a && a.act().isIdentity()
+        ? Optional.of(new Arithmetic(a.kind(), act))
+        : Optional.empty();
+  }
+
+  /** The node that computes the later of two inputs, if nobody else reads it. */
+  private Optional<Node> latest(Node node) {
+    return node.inputs().stream()
+        .filter(positions::containsKey)
+        .max((a, b) -> Integer.compare(positions.get(a), positions.get(b)))
+        .flatMap(this::unread);
+  }
+
+  private static boolean isOpenConvolution(Node node) {
+    return node.operation() instanceof Convolution c && c.act().isIdentity() && !c.summed();
+  }
+
+  private boolean isShaped(String name, String as) {
+    return Arrays.equals(shapes.get(name), shapes.get(as));
+  }
+
+  /** The node that computes {@code name}, if it has one reader. */
+  private Optional<Node> unread(String name) {
+    return Optional.ofNullable(positions.get(name))
+        .map(nodes::get)
+        .filter(node -> readers.get(name) == 1);
+  }
+
+  private Node replace(Node before, Operation op, List<String> inputs, String name) {
+    Node after = new Node(name, op, inputs, before.vertex());
+    int position = positions.remove(before.name());
+    positions.put(name, position);
+    nodes.set(position, after);
+    return after;
+  }
+}

@@ -1,0 +1,15 @@
+package org.kerneldna.graph.read;
+
+/**
+ * An array of DL4J's, and the value of the program that has its numbers.
+ *
+ * @param channelsLast whether DL4J's array is [N, H, W, C], where the value is [N, C, H, W]; else
+ *     their dimensions are the same
+ */
+public record Array(String value, boolean channelsLast) {
+
+  /** The value's dimension for one of DL4J's array. */
+  public int axis(int ofDl4j) {
+    return channelsLast ? new int[] {0, 2, 3, 1}[Math.floorMod(ofDl4j, 4)] : ofDl4j;
+  }
+}

@@ -1,0 +1,194 @@
+package org.kerneldna.graph.read;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Supplier;
+import org.deeplearning4j.nn.api.Layer;
+import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
+import org.deeplearning4j.nn.conf.InputPreProcessor;
+import org.deeplearning4j.nn.conf.graph.FrozenVertex;
+import org.deeplearning4j.nn.conf.graph.GraphVertex;
+import org.deeplearning4j.nn.conf.graph.LayerVertex;
+import org.deeplearning4j.nn.conf.layers.misc.FrozenLayer;
+import org.deeplearning4j.nn.conf.layers.misc.FrozenLayerWithBackprop;
+import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.kerneldna.graph.Node;
+import org.kerneldna.graph.Operation.Opaque;
+import org.kerneldna.graph.Program;
+import org.nd4j.linalg.activations.IActivation;
+import org.nd4j.linalg.api.memory.MemoryWorkspace;
+import org.nd4j.linalg.factory.Nd4j;
+
+/**
+ * Reads a graph vertex by vertex. What freezes a vertex or a layer is taken off here, and
+ * preprocessors are read as vertices of their own; the rest is the {@link Readers}'.
+ */
+public final class GraphReader {
+
+  private final ComputationGraphConfiguration conf;
+
+  /** Null if only the configuration is read. */
+  private final ComputationGraph graph;
+
+  private final Snapshot snapshot;
+  private final List<Node> nodes = new ArrayList<>();
+  private final Set<String> names = new HashSet<>();
+
+  /** The arrays that vertices give. */
+  private final Map<String, Array> arrays = new LinkedHashMap<>();
+
+  /** Values in the other layout, by the array. */
+  private final Map<Array, String> turned = new HashMap<>();
+
+  private GraphReader(ComputationGraphConfiguration conf, ComputationGraph graph) {
+    this.conf = conf;
+    this.graph = graph;
+    this.snapshot = new Snapshot(graph);
+  }
+
+  /** See {@link Program#of(ComputationGraph)}. */
+  public static Program read(ComputationGraph graph) {
+    try (MemoryWorkspace none = Nd4j.getWorkspaceManager().scopeOutOfWorkspaces()) {
+      return new GraphReader(graph.getConfiguration(), graph).read();
+    }
+  }
+
+  /** See {@link Program#of(ComputationGraphConfiguration)}. */
+  public static Program read(ComputationGraphConfiguration conf) {
+    return new GraphReader(conf, null).read();
+  }
+
+  private Program read() {
+    List<String> inputs = List.copyOf(conf.getNetworkInputs());
+    inputs.forEach(name -> arrays.put(name, new Array(name, false)));
+    names.addAll(inputs);
+    names.addAll(conf.getVertices().keySet());
+    conf.getVertices().keySet().forEach(this::read);
+    List<String> outputs = conf.getNetworkOutputs().stream().map(this::output).toList();
+    return new Program(inputs, List.copyOf(nodes), outputs);
+  }
+
+  /** What the network gives has the dimensions that DL4J's array has. */
+  private String output(String vertex) {
+    Reading reading = new Reading(this, vertex, List.of(arrays.get(vertex)), null, false);
+    String value = reading.plain(0);
+    keep(reading);
+    return value;
+  }
+
+  private void read(String vertex) {
+    if (arrays.containsKey(vertex)) {
+      return;
+    }
+    List<String> before = conf.getVertexInputs().get(vertex);
+    before.forEach(this::read);
+    List<Array> inputs = before.stream().map(arrays::get).toList();
+    arrays.put(vertex, named(vertex, array(vertex, inputs)));
+  }
+
+  private Array array(String name, List<Array> inputs) {
+    GraphVertex vertex = conf.getVertices().get(name);
+    boolean frozen = vertex instanceof FrozenVertex;
+    GraphVertex thawed = frozen ? ((FrozenVertex) vertex).getUnderlying() : vertex;
+    if (!(thawed instanceof LayerVertex layerVertex)) {
+      return read(name, thawed, inputs, null, frozen, () -> snapshot.vertex(name));
+    }
+    InputPreProcessor before = layerVertex.getPreProcessor();
+    List<Array> taken =
+        before == null
+            ? inputs
+            : List.of(read(name, before, inputs, null, frozen, () -> function(before.clone())));
+    var layer = layerVertex.getLayerConf().getLayer();
+    var thawedLayer = thawed(layer);
+    return read(
+        name,
+        thawedLayer,
+        taken,
+        graph == null ? null : graph.getLayer(name),
+        frozen || layer != thawedLayer,
+        () -> snapshot.layer(name));
+  }
+
+  private static org.deeplearning4j.nn.conf.layers.Layer thawed(
+      org.deeplearning4j.nn.conf.layers.Layer layer) {
+    if (layer instanceof FrozenLayer frozen) {
+      return thawed(frozen.getLayer());
+    }
+    return layer instanceof FrozenLayerWithBackprop frozen ? thawed(frozen.getUnderlying()) : layer;
+  }
+
+  private Array read(
+      String vertex,
+      Object configuration,
+      List<Array> inputs,
+      Layer layer,
+      boolean frozen,
+      Supplier<Opaque.Function> function) {
+    Reading reading = new Reading(this, vertex, inputs, layer, frozen);
+    Array out = reading.read(configuration, function, parameters(configuration));
+    keep(reading);
+    return out;
+  }
+
+  private static long parameters(Object configuration) {
+    if (configuration instanceof org.deeplearning4j.nn.conf.layers.Layer layer) {
+      return layer.initializer().numParams(layer);
+    }
+    return configuration instanceof GraphVertex vertex ? vertex.numParams(true) : 0;
+  }
+
+  private void keep(Reading reading) {
+    nodes.addAll(reading.nodes());
+    turned.putAll(reading.turned());
+  }
+
+  /** The array under the vertex's own name, unless another vertex computed it. */
+  private Array named(String vertex, Array array) {
+    int own = nodes.size() - 1;
+    while (own >= 0 && !nodes.get(own).name().equals(array.value())) {
+      own--;
+    }
+    if (own < 0 || !nodes.get(own).vertex().equals(vertex) || arrays.containsValue(array)) {
+      return array;
+    }
+    String old = array.value();
+    for (int i = own; i < nodes.size(); i++) {
+      Node node = nodes.get(i).reading(name -> name.equals(old) ? vertex : name);
+      nodes.set(i, i == own ? new Node(vertex, node.operation(), node.inputs(), vertex) : node);
+    }
+    turned.replaceAll((of, name) -> name.equals(old) ? vertex : name);
+    return new Array(vertex, array.channelsLast());
+  }
+
+  /** A name that no value has: this one, or one like it. */
+  String unused(String name) {
+    String free = name;
+    while (!names.add(free)) {
+      free += "'";
+    }
+    return free;
+  }
+
+  /** The value of an array in the other layout, or null if nobody has asked for it yet. */
+  String turned(Array array) {
+    return turned.get(array);
+  }
+
+  /** What DL4J computes by an activation function. */
+  static Opaque.Function function(IActivation activation) {
+    return (batch, inputs) -> activation.getActivation(inputs[0], false);
+  }
+
+  private static Opaque.Function function(InputPreProcessor preProcessor) {
+    return (batch, inputs) -> {
+      synchronized (preProcessor) {
+        return preProcessor.preProcess(inputs[0], (int) batch, Snapshot.NO_WORKSPACES);
+      }
+    };
+  }
+}

@@ -1,0 +1,75 @@
+package org.kerneldna.graph.read;
+
+import java.util.Arrays;
+import lombok.RequiredArgsConstructor;
+import org.deeplearning4j.nn.api.Layer;
+import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.deeplearning4j.nn.graph.vertex.GraphVertex;
+import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
+import org.kerneldna.graph.Operation.Opaque;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+
+/**
+ * A copy of the graph for what DL4J itself computes: it keeps the parameters of the moment, leaves
+ * nothing behind in the graph, and does not wait while that trains. It is made if anything needs
+ * it.
+ */
+@RequiredArgsConstructor
+final class Snapshot {
+
+  static final LayerWorkspaceMgr NO_WORKSPACES = LayerWorkspaceMgr.noWorkspaces();
+
+  /** Null if only a configuration is read. */
+  private final ComputationGraph original;
+
+  /** Null until something needs it. */
+  private ComputationGraph copy;
+
+  /** What a layer computes, without its preprocessor. */
+  Opaque.Function layer(String name) {
+    return function(
+        (graph, inputs) -> {
+          Layer layer = graph.getLayer(name);
+          INDArray output = layer.activate(inputs[0], false, NO_WORKSPACES);
+          layer.clear();
+          return output;
+        });
+  }
+
+  /** What a vertex computes that is no layer. */
+  Opaque.Function vertex(String name) {
+    return function(
+        (graph, inputs) -> {
+          GraphVertex vertex = graph.getVertex(name);
+          for (int i = 0; i < inputs.length; i++) {
+            vertex.setInput(i, inputs[i], NO_WORKSPACES);
+          }
+          INDArray output = vertex.doForward(false, NO_WORKSPACES);
+          vertex.clear();
+          return output;
+        });
+  }
+
+  @FunctionalInterface
+  private interface Computation {
+    INDArray of(ComputationGraph graph, INDArray... inputs);
+  }
+
+  private Opaque.Function function(Computation computation) {
+    if (original == null) {
+      return null;
+    }
+    if (copy == null) {
+      copy = original.clone();
+    }
+    return (batch, inputs) -> {
+      synchronized (this) {
+        DataType type = copy.getConfiguration().getDataType();
+        INDArray[] typed =
+            Arrays.stream(inputs).map(input -> input.castTo(type)).toArray(INDArray[]::new);
+        return computation.of(copy, typed).castTo(DataType.FLOAT);
+      }
+    };
+  }
+}

@@ -1,0 +1,61 @@
+package org.kerneldna.graph;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.List;
+import org.deeplearning4j.nn.conf.CNN2DFormat;
+import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
+import org.deeplearning4j.nn.conf.graph.ElementWiseVertex;
+import org.deeplearning4j.nn.conf.inputs.InputType;
+import org.deeplearning4j.nn.conf.layers.ActivationLayer;
+import org.deeplearning4j.nn.conf.layers.ConvolutionLayer;
+import org.deeplearning4j.nn.conf.layers.DropoutLayer;
+import org.deeplearning4j.nn.conf.layers.OutputLayer;
+import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.junit.jupiter.api.Test;
+import org.kerneldna.graph.Operation.Convolution;
+import org.kerneldna.graph.Operation.Parameter;
+import org.kerneldna.graph.pass.Folding;
+import org.kerneldna.graph.pass.Fusion;
+import org.kerneldna.graph.pass.Inference;
+import org.nd4j.linalg.activations.Activation;
+
+class ProgramTest {
+
+  @Test
+  void readsFoldsAndFuses() {
+    ComputationGraph graph =
+        new ComputationGraph(
+            new NeuralNetConfiguration.Builder()
+                .activation(Activation.IDENTITY)
+                .graphBuilder()
+                .addInputs("in")
+                .setInputTypes(InputType.convolutional(8, 8, 3, CNN2DFormat.NHWC))
+                .addLayer("a", new ConvolutionLayer.Builder(3, 3).nOut(4).build(), "in")
+                .addLayer("drop", new DropoutLayer(0.5), "a")
+                .addLayer("b", new ConvolutionLayer.Builder(1, 1).nOut(4).build(), "drop")
+                .addVertex("sum", new ElementWiseVertex(ElementWiseVertex.Op.Add), "a", "b")
+                .addLayer("relu", new ActivationLayer(Activation.RELU), "sum")
+                .addLayer(
+                    "out",
+                    new OutputLayer.Builder().nOut(2).activation(Activation.SOFTMAX).build(),
+                    "relu")
+                .setOutputs("out")
+                .build());
+    graph.init();
+    Program read = Program.of(graph);
+    Program folded = Folding.of(Inference.of(read));
+    var shapes = Shapes.of(folded, null, new long[] {2, 8, 8, 3});
+    Program fused = Fusion.of(folded, shapes);
+
+    assertThat(shapes.get("out")).containsExactly(2, 2);
+    assertThat(
+            fused.nodes().stream()
+                .filter(n -> !(n.operation() instanceof Parameter))
+                .map(Node::name))
+        .containsExactly("in:nchw", "a", "relu", "relu:nhwc", "out:flat", "out:linear", "out");
+    Node relu = fused.byName().get("relu");
+    assertThat(relu.inputs()).isEqualTo(List.of("a", "b:W", "b:b", "a"));
+    assertThat(((Convolution) relu.operation()).act()).isEqualTo(Nonlinearity.RELU);
+  }
+}
