@@ -1,8 +1,6 @@
 package org.kerneldna.graph.read;
 
-import java.util.Arrays;
 import org.deeplearning4j.nn.conf.CNN2DFormat;
-import org.deeplearning4j.nn.conf.ConvolutionMode;
 import org.deeplearning4j.nn.conf.graph.ElementWiseVertex;
 import org.deeplearning4j.nn.conf.layers.ActivationLayer;
 import org.deeplearning4j.nn.conf.layers.Convolution2D;
@@ -22,7 +20,6 @@ import org.kerneldna.graph.Operation.Linear;
 import org.kerneldna.graph.Operation.Reshape;
 import org.kerneldna.graph.Operation.Softmax;
 import org.kerneldna.graph.Operation.Transpose;
-import org.kerneldna.graph.Window;
 import org.nd4j.linalg.activations.impl.ActivationIdentity;
 import org.nd4j.linalg.activations.impl.ActivationReLU;
 import org.nd4j.linalg.activations.impl.ActivationSoftmax;
@@ -56,22 +53,12 @@ final class StockReaders implements Readers.Provider {
     int[] k = conf.getKernelSize();
     String x = r.images(0, format);
     String kernel = r.parameter("W", conf.getNOut(), conf.getNIn(), k[0], k[1]);
-    Convolution convolution = new Convolution(window(conf), 1, conf.hasBias());
+    Convolution convolution = new Convolution(Windows.of(conf), 1, conf.hasBias());
     String out =
         conf.hasBias()
             ? r.add("conv", convolution, x, kernel, r.parameter("b", conf.getNOut()))
             : r.add("conv", convolution, x, kernel);
     r.gives(r.activated(out, format, conf.getActivationFn()), format);
-  }
-
-  /** How the kernel of a convolution, or its like, moves. */
-  static Window window(ConvolutionLayer conf) {
-    long[] kernel = longs(conf.getKernelSize());
-    long[] stride = longs(conf.getStride());
-    long[] dilation = longs(conf.getDilation());
-    return conf.getConvolutionMode() == ConvolutionMode.Same
-        ? Window.same(kernel, stride, dilation)
-        : Window.padded(kernel, stride, dilation, longs(conf.getPadding()));
   }
 
   private static void dense(DenseLayer conf, Reading r) {
@@ -130,9 +117,5 @@ final class StockReaders implements Readers.Provider {
   private static void same(org.kerneldna.graph.Operation operation, Reading r) {
     Array x = r.array(0);
     r.gives(new Array(r.add("out", operation, x.value()), x.channelsLast()));
-  }
-
-  private static long[] longs(int... values) {
-    return Arrays.stream(values).asLongStream().toArray();
   }
 }
