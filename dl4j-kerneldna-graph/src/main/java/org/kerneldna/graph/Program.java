@@ -1,8 +1,10 @@
 package org.kerneldna.graph;
 
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
@@ -41,5 +43,16 @@ public record Program(List<String> inputs, List<Node> nodes, List<String> output
     nodes.forEach(node -> node.inputs().forEach(name -> readers.merge(name, 1, Integer::sum)));
     outputs.forEach(name -> readers.merge(name, 1, Integer::sum));
     return readers;
+  }
+
+  /** Names of the values that depend on no input, such as kernels. */
+  public Set<String> constants() {
+    Set<String> constants = new HashSet<>();
+    for (Node node : nodes) {
+      if (constants.containsAll(node.inputs())) {
+        constants.add(node.name());
+      }
+    }
+    return constants;
   }
 }

@@ -10,9 +10,9 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import org.kerneldna.graph.count.Complexity;
 import org.kerneldna.train.Checkpoint.Card;
 import org.kerneldna.train.io.InputException;
-import org.kerneldna.zoo.Complexity;
 
 /**
  * Trainings side by side: those that differ in nothing but the seed count as one.

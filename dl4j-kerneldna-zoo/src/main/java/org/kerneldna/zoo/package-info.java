@@ -1,7 +1,6 @@
 /**
  * KernelDNA networks and their static twins as zoo models of Deeplearning4j. {@link
  * org.kerneldna.zoo.Architecture} lists them, {@link org.kerneldna.zoo.StateDict} knows where a
- * PyTorch checkpoint's tensors belong, {@link org.kerneldna.zoo.Complexity} counts parameters and
- * work.
+ * PyTorch checkpoint's tensors belong.
  */
 package org.kerneldna.zoo;

@@ -25,6 +25,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.kerneldna.graph.count.Complexity;
 import org.kerneldna.layers.DropPath;
 import org.kerneldna.layers.MomentumSgd;
 import org.kerneldna.zoo.StateDict.Kind;

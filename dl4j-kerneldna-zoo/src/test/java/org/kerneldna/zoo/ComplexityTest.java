@@ -15,7 +15,13 @@ import org.deeplearning4j.nn.conf.layers.ConvolutionLayer;
 import org.deeplearning4j.nn.conf.layers.DepthwiseConvolution2D;
 import org.deeplearning4j.nn.conf.layers.GlobalPoolingLayer;
 import org.deeplearning4j.nn.conf.layers.OutputLayer;
+import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.deeplearning4j.nn.transferlearning.TransferLearning;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.kerneldna.graph.count.Complexity;
+import org.kerneldna.graph.count.LayerComplexity;
 import org.kerneldna.layers.Convolution;
 import org.kerneldna.layers.KernelDNA;
 import org.kerneldna.layers.KernelDNAConvolution;
@@ -104,5 +110,34 @@ class ComplexityTest {
     assertThat(Complexity.byLayer(conf, InputType.convolutional(32, 32, 3)))
         .extracting(LayerComplexity::vertex)
         .containsExactlyElementsOf(conf.getVertices().keySet());
+  }
+
+  /** Transfer learning wraps vertices and layers, and freezing changes no size. */
+  @Test
+  void aFrozenNetworkIsAsLarge() {
+    ComputationGraph graph =
+        KernelDNAResNet18.builder().width(0.125).inputShape(new int[] {3, 32, 32}).build().init();
+    ComputationGraph frozen =
+        new TransferLearning.GraphBuilder(graph).setFeatureExtractor("avgpool").build();
+    InputType images = InputType.convolutional(32, 32, 3);
+
+    assertThat(Complexity.byLayer(frozen, images)).isEqualTo(Complexity.byLayer(graph, images));
+  }
+
+  /** Every parameter belongs to a vertex once; what is not learned is a running statistic. */
+  @ParameterizedTest
+  @EnumSource
+  void countsEveryParameter(Architecture architecture) {
+    for (boolean customize : new boolean[] {false, true}) {
+      ZooNetwork model = architecture.builder(customize).width(0.1).build();
+      ComputationGraph graph = model.init();
+      long statistics =
+          graph.paramTable().entrySet().stream()
+              .filter(p -> p.getKey().matches(".*_(mean|var|gateMean|gateVar)"))
+              .mapToLong(p -> p.getValue().length())
+              .sum();
+      assertThat(Complexity.of(graph, model.inputType()).parameters())
+          .isEqualTo(graph.numParams() - statistics);
+    }
   }
 }

@@ -11,11 +11,8 @@ import java.util.function.Supplier;
 import org.deeplearning4j.nn.api.Layer;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.deeplearning4j.nn.conf.InputPreProcessor;
-import org.deeplearning4j.nn.conf.graph.FrozenVertex;
 import org.deeplearning4j.nn.conf.graph.GraphVertex;
 import org.deeplearning4j.nn.conf.graph.LayerVertex;
-import org.deeplearning4j.nn.conf.layers.misc.FrozenLayer;
-import org.deeplearning4j.nn.conf.layers.misc.FrozenLayerWithBackprop;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.kerneldna.graph.Node;
 import org.kerneldna.graph.Operation.Opaque;
@@ -93,8 +90,8 @@ public final class GraphReader {
 
   private Array array(String name, List<Array> inputs) {
     GraphVertex vertex = conf.getVertices().get(name);
-    boolean frozen = vertex instanceof FrozenVertex;
-    GraphVertex thawed = frozen ? ((FrozenVertex) vertex).getUnderlying() : vertex;
+    GraphVertex thawed = Thawed.vertex(vertex);
+    boolean frozen = thawed != vertex;
     if (!(thawed instanceof LayerVertex layerVertex)) {
       return read(name, thawed, inputs, null, frozen, () -> snapshot.vertex(name));
     }
@@ -104,7 +101,7 @@ public final class GraphReader {
             ? inputs
             : List.of(read(name, before, inputs, null, frozen, () -> function(before.clone())));
     var layer = layerVertex.getLayerConf().getLayer();
-    var thawedLayer = thawed(layer);
+    var thawedLayer = Thawed.layer(layer);
     return read(
         name,
         thawedLayer,
@@ -112,14 +109,6 @@ public final class GraphReader {
         graph == null ? null : graph.getLayer(name),
         frozen || layer != thawedLayer,
         () -> snapshot.layer(name));
-  }
-
-  private static org.deeplearning4j.nn.conf.layers.Layer thawed(
-      org.deeplearning4j.nn.conf.layers.Layer layer) {
-    if (layer instanceof FrozenLayer frozen) {
-      return thawed(frozen.getLayer());
-    }
-    return layer instanceof FrozenLayerWithBackprop frozen ? thawed(frozen.getUnderlying()) : layer;
   }
 
   private Array read(

@@ -9,6 +9,7 @@ import java.util.stream.Stream;
 import lombok.RequiredArgsConstructor;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.kerneldna.graph.count.Complexity;
 import org.kerneldna.sweep.space.Children;
 import org.kerneldna.sweep.space.Settings;
 import org.kerneldna.train.Checkpoint;
@@ -24,7 +25,6 @@ import org.kerneldna.train.demo.FashionMini;
 import org.kerneldna.train.io.InputException;
 import org.kerneldna.train.io.LogFile;
 import org.kerneldna.zoo.Architecture;
-import org.kerneldna.zoo.Complexity;
 
 /** Trains candidates by a {@link TrainingRun} in this process. */
 @RequiredArgsConstructor

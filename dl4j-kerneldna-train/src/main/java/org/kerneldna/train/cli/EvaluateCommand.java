@@ -1,6 +1,7 @@
 package org.kerneldna.train.cli;
 
 import java.nio.file.Path;
+import org.kerneldna.graph.count.Complexity;
 import org.kerneldna.layers.natives.Backend;
 import org.kerneldna.train.Checkpoint;
 import org.kerneldna.train.Checkpoint.Card;
@@ -11,7 +12,6 @@ import org.kerneldna.train.data.ImageDataset;
 import org.kerneldna.train.data.ImagePipeline;
 import org.kerneldna.train.data.ImageSource;
 import org.kerneldna.train.report.Progress;
-import org.kerneldna.zoo.Complexity;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;

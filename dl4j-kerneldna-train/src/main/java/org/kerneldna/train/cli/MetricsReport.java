@@ -4,9 +4,9 @@ import com.fasterxml.jackson.annotation.JsonInclude;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;
+import org.kerneldna.graph.count.LayerComplexity;
 import org.kerneldna.train.Latency;
 import org.kerneldna.train.report.Table;
-import org.kerneldna.zoo.LayerComplexity;
 
 /**
  * What {@code metrics} measured, as {@code --json} writes it; what was not asked for is null, and

@@ -1,12 +1,12 @@
 package org.kerneldna.train.demo;
 
 import java.util.List;
+import org.kerneldna.graph.count.Complexity;
 import org.kerneldna.train.Checkpoint;
 import org.kerneldna.train.Checkpoint.Card;
 import org.kerneldna.train.EpochSummary;
 import org.kerneldna.train.EvaluationResult;
 import org.kerneldna.train.Median;
-import org.kerneldna.zoo.Complexity;
 
 /**
  * The figures of one network of the demonstration.

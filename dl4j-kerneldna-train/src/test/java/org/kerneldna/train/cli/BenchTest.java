@@ -14,10 +14,10 @@ import java.util.List;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.kerneldna.graph.count.Complexity;
 import org.kerneldna.layers.natives.Backend;
 import org.kerneldna.train.ModelSpec;
 import org.kerneldna.train.Recipe;
-import org.kerneldna.zoo.Complexity;
 
 class BenchTest {
 

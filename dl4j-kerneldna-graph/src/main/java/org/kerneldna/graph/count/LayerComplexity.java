@@ -1,4 +1,4 @@
-package org.kerneldna.zoo;
+package org.kerneldna.graph.count;
 
 import java.util.List;
 
@@ -6,7 +6,8 @@ import java.util.List;
  * The size of one vertex of a network, counted as {@link Complexity} says.
  *
  * @param vertex its name in the graph
- * @param kind simple name of the class that configures the layer, or the vertex where it is none
+ * @param kind simple name of the class that configures the layer, or the vertex where it is none;
+ *     what freezes it is taken off
  * @param outputShape of its output for one image, without the batch; for vertices whose output is a
  *     kernel, that kernel's [nOut, nIn, kH, kW]
  * @param parameters how many numbers it learns
