@@ -3,15 +3,13 @@ package org.kerneldna.layers;
 import java.util.List;
 import org.deeplearning4j.exception.DL4JInvalidConfigException;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
-import org.deeplearning4j.nn.conf.graph.FrozenVertex;
-import org.deeplearning4j.nn.conf.graph.LayerVertex;
 import org.deeplearning4j.nn.conf.layers.ActivationLayer;
 import org.deeplearning4j.nn.conf.layers.DropoutLayer;
 import org.deeplearning4j.nn.conf.layers.FeedForwardLayer;
 import org.deeplearning4j.nn.conf.layers.Layer;
 import org.deeplearning4j.nn.conf.layers.SubsamplingLayer;
-import org.deeplearning4j.nn.conf.layers.misc.FrozenLayer;
 import org.deeplearning4j.nn.conf.layers.wrapper.BaseWrapperLayer;
+import org.kerneldna.graph.read.Thawed;
 
 /**
  * How a {@link SharedConvolution} stands in a graph, which transfer learning may have changed since
@@ -86,18 +84,11 @@ final class KernelUse {
         || layer instanceof SubsamplingLayer;
   }
 
-  /** The layer at a vertex, without what freezes it; null if there is none. */
+  /** The layer at a vertex, without what wraps it; null if there is none. */
   private Layer layer(String vertex) {
     var found = conf.getVertices().get(vertex);
-    if (found instanceof FrozenVertex frozen) {
-      found = frozen.getUnderlying();
-    }
-    if (!(found instanceof LayerVertex layerVertex)) {
+    if (found == null || !(Thawed.configuration(found) instanceof Layer layer)) {
       return null;
-    }
-    Layer layer = layerVertex.getLayerConf().getLayer();
-    if (layer instanceof FrozenLayer frozen) {
-      return frozen.getLayer();
     }
     return layer instanceof BaseWrapperLayer wrapper ? wrapper.getUnderlying() : layer;
   }
