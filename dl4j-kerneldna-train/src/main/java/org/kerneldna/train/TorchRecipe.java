@@ -9,14 +9,14 @@ import java.util.Set;
 import java.util.TreeSet;
 import lombok.Getter;
 import lombok.experimental.Accessors;
+import org.kerneldna.torch.TorchCheckpoint;
+import org.kerneldna.torch.TorchOptimizer;
+import org.kerneldna.torch.TorchOptimizer.Group;
 import org.kerneldna.train.Recipe.Optimizer;
 import org.kerneldna.train.Recipe.RecipeBuilder;
 import org.kerneldna.zoo.OptimizerGroups;
 import org.kerneldna.zoo.StateDict;
 import org.kerneldna.zoo.StateDict.Entry;
-import org.kerneldna.zoo.checkpoint.TorchCheckpoint;
-import org.kerneldna.zoo.checkpoint.TorchOptimizer;
-import org.kerneldna.zoo.checkpoint.TorchOptimizer.Group;
 
 /**
  * The recipe of a training in PyTorch: what its optimizer and scheduler tell, and else the

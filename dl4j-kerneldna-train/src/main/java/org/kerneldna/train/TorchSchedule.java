@@ -5,9 +5,9 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import lombok.RequiredArgsConstructor;
+import org.kerneldna.torch.TorchCheckpoint;
+import org.kerneldna.torch.TorchOptimizer;
 import org.kerneldna.train.Recipe.RecipeBuilder;
-import org.kerneldna.zoo.checkpoint.TorchCheckpoint;
-import org.kerneldna.zoo.checkpoint.TorchOptimizer;
 
 /**
  * The learning rates of a training in PyTorch, as far as a warm-up and a cosine can follow them.

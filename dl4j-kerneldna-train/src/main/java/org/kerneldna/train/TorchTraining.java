@@ -6,16 +6,16 @@ import java.util.ArrayList;
 import java.util.List;
 import lombok.RequiredArgsConstructor;
 import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.kerneldna.torch.CheckpointException;
+import org.kerneldna.torch.OneLine;
+import org.kerneldna.torch.TorchCheckpoint;
+import org.kerneldna.torch.TorchNetwork;
 import org.kerneldna.train.Checkpoint.Card;
 import org.kerneldna.train.data.Normalization;
 import org.kerneldna.train.io.InputException;
 import org.kerneldna.zoo.StateDict;
 import org.kerneldna.zoo.TorchWeights;
 import org.kerneldna.zoo.ZooNetwork;
-import org.kerneldna.zoo.checkpoint.CheckpointException;
-import org.kerneldna.zoo.checkpoint.TorchCheckpoint;
-import org.kerneldna.zoo.checkpoint.TorchNetwork;
-import org.kerneldna.zoo.io.OneLine;
 
 /**
  * A training in PyTorch, to go on with here: the network, and, where the file has them, recipe,

@@ -19,17 +19,17 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.NullSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.kerneldna.torch.Tensor;
+import org.kerneldna.torch.TensorDict;
+import org.kerneldna.torch.TorchCheckpoint;
+import org.kerneldna.torch.TorchOptimizer;
+import org.kerneldna.torch.TorchOptimizer.Group;
 import org.kerneldna.train.Recipe.Optimizer;
 import org.kerneldna.train.TorchTraining.Imported;
 import org.kerneldna.zoo.StateDict;
 import org.kerneldna.zoo.StateDict.Entry;
 import org.kerneldna.zoo.TorchWeights;
 import org.kerneldna.zoo.ZooNetwork;
-import org.kerneldna.zoo.checkpoint.Tensor;
-import org.kerneldna.zoo.checkpoint.TensorDict;
-import org.kerneldna.zoo.checkpoint.TorchCheckpoint;
-import org.kerneldna.zoo.checkpoint.TorchOptimizer;
-import org.kerneldna.zoo.checkpoint.TorchOptimizer.Group;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /** What becomes of an optimizer and a scheduler of PyTorch: taken over, or named. */

@@ -10,10 +10,10 @@ import java.util.Optional;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import lombok.RequiredArgsConstructor;
+import org.kerneldna.torch.Tensor;
+import org.kerneldna.torch.TorchOptimizer;
+import org.kerneldna.torch.TorchOptimizer.Group;
 import org.kerneldna.zoo.StateDict.Entry;
-import org.kerneldna.zoo.checkpoint.Tensor;
-import org.kerneldna.zoo.checkpoint.TorchOptimizer;
-import org.kerneldna.zoo.checkpoint.TorchOptimizer.Group;
 
 /**
  * Which parameters of a network the groups of an optimizer of PyTorch have. Files usually number

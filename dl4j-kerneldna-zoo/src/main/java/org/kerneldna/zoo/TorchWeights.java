@@ -7,12 +7,12 @@ import java.util.Optional;
 import lombok.RequiredArgsConstructor;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.kerneldna.layers.math.Dense;
+import org.kerneldna.torch.CheckpointException;
+import org.kerneldna.torch.Tensor;
+import org.kerneldna.torch.TorchCheckpoint;
+import org.kerneldna.torch.TorchNetwork;
+import org.kerneldna.torch.TorchOptimizer;
 import org.kerneldna.zoo.StateDict.Entry;
-import org.kerneldna.zoo.checkpoint.CheckpointException;
-import org.kerneldna.zoo.checkpoint.Tensor;
-import org.kerneldna.zoo.checkpoint.TorchCheckpoint;
-import org.kerneldna.zoo.checkpoint.TorchNetwork;
-import org.kerneldna.zoo.checkpoint.TorchOptimizer;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 

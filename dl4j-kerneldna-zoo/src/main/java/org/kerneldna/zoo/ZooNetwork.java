@@ -13,7 +13,7 @@ import org.deeplearning4j.nn.weights.IWeightInit;
 import org.deeplearning4j.zoo.ModelMetaData;
 import org.deeplearning4j.zoo.ZooType;
 import org.kerneldna.layers.MomentumSgd;
-import org.kerneldna.zoo.checkpoint.TorchCheckpoint;
+import org.kerneldna.torch.TorchCheckpoint;
 import org.nd4j.linalg.activations.Activation;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.learning.config.IUpdater;
@@ -108,7 +108,7 @@ public abstract class ZooNetwork extends GraphZooModel {
   /**
    * A network with the weights of a PyTorch checkpoint.
    *
-   * @throws org.kerneldna.zoo.checkpoint.CheckpointException if its tensors are not this network's
+   * @throws org.kerneldna.torch.CheckpointException if its tensors are not this network's
    */
   @Override
   public ComputationGraph init(TorchCheckpoint checkpoint) {

@@ -19,10 +19,10 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.kerneldna.layers.MomentumSgd;
-import org.kerneldna.zoo.checkpoint.Safetensors;
-import org.kerneldna.zoo.checkpoint.Tensor;
-import org.kerneldna.zoo.checkpoint.TorchCheckpoint;
-import org.kerneldna.zoo.checkpoint.TorchOptimizer;
+import org.kerneldna.torch.Safetensors;
+import org.kerneldna.torch.Tensor;
+import org.kerneldna.torch.TorchCheckpoint;
+import org.kerneldna.torch.TorchOptimizer;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.dataset.DataSet;
@@ -32,9 +32,9 @@ import org.nd4j.linalg.factory.Nd4j;
 @EnabledIfSystemProperty(named = "kerneldna.golden", matches = ".+")
 class GoldenCheckpointTest {
 
-  private static final Path CHECKPOINTS =
+  static final Path CHECKPOINTS =
       Path.of(System.getProperty("kerneldna.golden", "")).resolve("checkpoints");
-  private static final String TRAINING = "checkpoint-mobilenet_v2_1d2.pth.tar";
+  static final String TRAINING = "checkpoint-mobilenet_v2_1d2.pth.tar";
 
   @TempDir Path folder;
 
@@ -60,7 +60,7 @@ class GoldenCheckpointTest {
 
   @Test
   void goesOnTrainingWhereTheReferenceStopped() throws IOException {
-    JsonNode resume = entry(TRAINING).get("resume");
+    JsonNode resume = entry("files", TRAINING).get("resume");
     TorchCheckpoint checkpoint = TorchCheckpoint.read(CHECKPOINTS.resolve(TRAINING));
     TorchOptimizer sgd = checkpoint.optimizers().get(0);
     double momentum = resume.get("momentum").asDouble();
@@ -122,11 +122,10 @@ class GoldenCheckpointTest {
     return Architecture.MOBILENET_V2_1D2.builder(customize);
   }
 
-  private static JsonNode entry(String file) throws IOException {
+  /** What case.json says of a file, in one of its lists. */
+  static JsonNode entry(String list, String file) throws IOException {
     JsonNode files =
-        new ObjectMapper()
-            .readTree(Files.readString(CHECKPOINTS.resolve("case.json")))
-            .get("files");
+        new ObjectMapper().readTree(Files.readString(CHECKPOINTS.resolve("case.json"))).get(list);
     return StreamSupport.stream(files.spliterator(), false)
         .filter(entry -> entry.get("file").asText().equals(file))
         .findAny()

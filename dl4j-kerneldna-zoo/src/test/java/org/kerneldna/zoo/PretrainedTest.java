@@ -23,7 +23,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.kerneldna.zoo.checkpoint.Safetensors;
+import org.kerneldna.torch.Safetensors;
 
 /** Pretrained weights from catalogues. */
 class PretrainedTest {

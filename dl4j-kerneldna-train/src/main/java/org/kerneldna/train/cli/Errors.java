@@ -2,8 +2,8 @@ package org.kerneldna.train.cli;
 
 import lombok.experimental.UtilityClass;
 import org.deeplearning4j.util.CrashReportingUtil;
+import org.kerneldna.torch.OneLine;
 import org.kerneldna.train.io.InputException;
-import org.kerneldna.zoo.io.OneLine;
 import picocli.CommandLine;
 import picocli.CommandLine.ExecutionException;
 import picocli.CommandLine.ParameterException;

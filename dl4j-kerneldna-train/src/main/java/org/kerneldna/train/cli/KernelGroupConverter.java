@@ -1,6 +1,6 @@
 package org.kerneldna.train.cli;
 
-import org.kerneldna.zoo.adapt.KernelGroup;
+import org.kerneldna.layers.adapt.KernelGroup;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.TypeConversionException;
 

@@ -14,13 +14,13 @@ import onnx.Onnx.ModelProto;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.kerneldna.torch.Safetensors;
+import org.kerneldna.torch.Tensor;
 import org.kerneldna.train.Checkpoint;
 import org.kerneldna.train.Checkpoint.Card;
 import org.kerneldna.train.ModelSpec;
 import org.kerneldna.train.Recipe;
 import org.kerneldna.train.TestImages;
-import org.kerneldna.zoo.checkpoint.Safetensors;
-import org.kerneldna.zoo.checkpoint.Tensor;
 
 /** Networks out to other programs and in again. */
 class ImportExportTest {

@@ -13,14 +13,14 @@ import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.kerneldna.torch.Tensor;
+import org.kerneldna.torch.TorchCheckpoint;
 import org.kerneldna.train.Checkpoint;
 import org.kerneldna.train.Recipe;
 import org.kerneldna.train.io.NpyRows;
 import org.kerneldna.zoo.Architecture;
 import org.kerneldna.zoo.FillingRule;
 import org.kerneldna.zoo.StateDict;
-import org.kerneldna.zoo.checkpoint.Tensor;
-import org.kerneldna.zoo.checkpoint.TorchCheckpoint;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 

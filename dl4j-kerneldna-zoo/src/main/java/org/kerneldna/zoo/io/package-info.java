@@ -1,2 +1,2 @@
-/** What the readers of files share: checksums, and words out of files in one-line messages. */
+/** Checksums of files. */
 package org.kerneldna.zoo.io;

@@ -1,7 +1,7 @@
 package org.kerneldna.zoo.model;
 
 import static java.util.stream.Collectors.joining;
-import static org.kerneldna.zoo.io.OneLine.quote;
+import static org.kerneldna.torch.OneLine.quote;
 
 import java.io.BufferedInputStream;
 import java.io.DataInputStream;
@@ -22,7 +22,7 @@ import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.graph.vertex.VertexIndices;
 import org.deeplearning4j.nn.updater.graph.ComputationGraphUpdater;
 import org.deeplearning4j.util.ModelSerializer;
-import org.kerneldna.zoo.io.OneLine;
+import org.kerneldna.torch.OneLine;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**

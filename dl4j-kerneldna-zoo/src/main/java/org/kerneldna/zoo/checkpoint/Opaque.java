@@ -1,8 +1,0 @@
-package org.kerneldna.zoo.checkpoint;
-
-/**
- * A value of a file that is no number, text, list, dictionary or tensor, such as a path or a date.
- *
- * @param type the name of its class in Python, or of the function that would have made it
- */
-public record Opaque(String type) {}

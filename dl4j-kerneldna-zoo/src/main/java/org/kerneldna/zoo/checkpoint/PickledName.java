@@ -1,4 +1,0 @@
-package org.kerneldna.zoo.checkpoint;
-
-/** A class or function that a pickle names and that nothing here looks up. */
-record PickledName(String name) {}

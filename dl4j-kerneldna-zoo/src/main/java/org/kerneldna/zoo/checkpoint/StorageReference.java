@@ -1,4 +1,0 @@
-package org.kerneldna.zoo.checkpoint;
-
-/** What a pickle says of a storage, whose bytes lie elsewhere in the file. */
-record StorageReference(DType dtype, String key, long elements) {}
