@@ -8,7 +8,6 @@ import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
-import java.util.OptionalLong;
 
 /** Recognises a file's format, and knows what the reference's program calls what it saves. */
 final class CheckpointReader {
@@ -67,9 +66,7 @@ final class CheckpointReader {
     return new TorchCheckpoint(
         file,
         parts.tensorDicts(),
-        content.get("epoch") instanceof Number epoch
-            ? OptionalLong.of(epoch.longValue())
-            : OptionalLong.empty(),
+        content.get("epoch") instanceof Number epoch ? Optional.of(epoch) : Optional.empty(),
         content.get("arch") instanceof String arch ? Optional.of(arch) : Optional.empty(),
         accuracy(content.get("best_acc1")),
         parts.optimizers(),

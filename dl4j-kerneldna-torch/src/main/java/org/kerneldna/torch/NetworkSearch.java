@@ -73,8 +73,9 @@ final class NetworkSearch {
         throw new CheckpointException("the network has no tensor " + quote(name));
       }
     }
+    tensors.keySet().retainAll(network.keySet());
     List<String> others = best.stream().filter(p -> p != place).map(Place::key).toList();
-    return new TorchNetwork(place.key(), tensors, others);
+    return new TorchNetwork(place.key(), Collections.unmodifiableMap(tensors), others);
   }
 
   private static Map<String, Tensor> below(Place place) {
@@ -88,7 +89,7 @@ final class NetworkSearch {
                 tensors.put(key.substring(place.prefix.length()), tensor);
               }
             });
-    return Collections.unmodifiableMap(tensors);
+    return tensors;
   }
 
   private static void requireShape(

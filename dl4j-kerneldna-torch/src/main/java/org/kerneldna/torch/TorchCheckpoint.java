@@ -9,7 +9,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
-import java.util.OptionalLong;
 
 /**
  * What PyTorch training left in a file: tensors, and, where training saved them, the state to go on
@@ -17,7 +16,7 @@ import java.util.OptionalLong;
  *
  * @param file where it was read
  * @param tensorDicts where there are tensors, other than optimizers' state; at least one
- * @param epoch epochs completed
+ * @param epoch epochs completed, as the file has it: it need not be one of {@link Counts}
  * @param arch the network's name
  * @param bestAcc1 the best top-1 accuracy so far, in percent
  * @param optimizers the state of optimizers, which is usually one
@@ -27,7 +26,7 @@ import java.util.OptionalLong;
 public record TorchCheckpoint(
     Path file,
     List<TensorDict> tensorDicts,
-    OptionalLong epoch,
+    Optional<Number> epoch,
     Optional<String> arch,
     OptionalDouble bestAcc1,
     List<TorchOptimizer> optimizers,
@@ -89,7 +88,8 @@ public record TorchCheckpoint(
    * The tensors of a network, wherever they are in the file and whatever comes before their names,
    * such as {@code module.} of a network that was trained on several GPUs. Of several such places
    * one that is called {@code ema} is taken, else the first. The counters {@code
-   * num_batches_tracked} may be missing on either side.
+   * num_batches_tracked} may be missing in the file; those that the network does not have are left
+   * out.
    *
    * @param network shapes by name, in order
    * @throws CheckpointException that names the first tensor that is missing, unexpected or has

@@ -17,10 +17,23 @@ public record TorchOptimizer(List<Group> groups) {
 
   /** What its options tell of the optimizer: a file does not name it. */
   public enum Kind {
-    SGD,
+    /** Gradient descent, with momentum or without. */
+    SGD("momentum_buffer"),
     /** Adam or AdamW, which differ in weight decay and not in their state. */
-    ADAM,
-    OTHER
+    ADAM("exp_avg", "exp_avg_sq"),
+    /** Any other, whose state is not known. */
+    OTHER;
+
+    private final List<String> slots;
+
+    Kind(String... slots) {
+      this.slots = List.of(slots);
+    }
+
+    /** Keys of what it keeps of each parameter, in the parameter's shape. */
+    public List<String> slots() {
+      return slots;
+    }
   }
 
   /**

@@ -34,7 +34,7 @@ class PythonValuesTest {
     TorchCheckpoint checkpoint = TorchCheckpoint.read(file);
 
     assertThat(checkpoint.stateDict().get("w").toFloats()).containsExactly(1, 2, 3, 4);
-    assertThat(checkpoint.epoch()).as("a NumPy int64").hasValue(9);
+    assertThat(checkpoint.epoch()).as("a NumPy int64").hasValue(9L);
     assertThat(checkpoint.bestAcc1()).as("a NumPy float32").hasValue(70.5);
     Map<String, Object> values = checkpoint.schedulers().get(0);
     assertThat(values)

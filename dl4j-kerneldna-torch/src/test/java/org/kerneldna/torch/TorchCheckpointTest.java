@@ -55,7 +55,7 @@ class TorchCheckpointTest {
                 Map.of("last_epoch", 3, "base_lrs", List.of(0.1))));
 
     assertThat(checkpoint.network(Map.of("w", SHAPE)).tensors()).containsOnlyKeys("w");
-    assertThat(checkpoint.epoch()).hasValue(3);
+    assertThat(checkpoint.epoch()).hasValue(3L);
     assertThat(checkpoint.arch()).hasValue("resnet18");
     assertThat(checkpoint.bestAcc1()).hasValue(3);
     assertThat(checkpoint.schedulers())
@@ -96,6 +96,18 @@ class TorchCheckpointTest {
     assertThat(checkpoint.bestAcc1()).isEmpty();
     assertThat(checkpoint.schedulers()).isEmpty();
     assertThat(checkpoint.optimizers().get(0).parameters()).isZero();
+  }
+
+  /** PyTorch's networks before 0.4 had none, and wrappers have some of their own. */
+  @Test
+  void countersMayBeMissingAndThoseOfOthersAreLeftOut() throws IOException {
+    TorchCheckpoint checkpoint =
+        read(
+            Map.of("w", tensor(), "bn.num_batches_tracked", NUMBER, "num_batches_tracked", NUMBER));
+    Map<String, long[]> network =
+        Map.of("w", SHAPE, "bn.num_batches_tracked", new long[0], "no.num_batches_tracked", SHAPE);
+    assertThat(checkpoint.network(network).tensors())
+        .containsOnlyKeys("w", "bn.num_batches_tracked");
   }
 
   @ParameterizedTest

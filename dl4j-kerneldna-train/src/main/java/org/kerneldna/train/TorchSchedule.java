@@ -2,9 +2,9 @@ package org.kerneldna.train;
 
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import lombok.RequiredArgsConstructor;
+import org.kerneldna.torch.Counts;
 import org.kerneldna.torch.TorchCheckpoint;
 import org.kerneldna.torch.TorchOptimizer;
 import org.kerneldna.train.Recipe.RecipeBuilder;
@@ -25,18 +25,19 @@ final class TorchSchedule {
    * Sets learning rates and epochs.
    *
    * @return what was not taken over, and what takes its place; nothing if all was
+   * @throws IllegalArgumentException if epochs are no count
    */
   Optional<String> readInto(RecipeBuilder recipe) {
     if (torch.schedulers().size() == 1) {
       Map<String, Object> scheduler = torch.schedulers().get(0);
       if (scheduler.get("max_epochs") instanceof Number epochs) {
-        readCosine(scheduler, epochs, recipe);
+        readCosine(scheduler, "max_epochs", epochs, recipe);
         return Optional.empty();
       }
       if (scheduler.get("T_max") instanceof Number epochs
-          && Objects.equals(scheduler.get("last_epoch"), torch.epoch().orElse(-1))) {
+          && torch.epoch().filter(e -> e.equals(scheduler.get("last_epoch"))).isPresent()) {
         recipe.warmupEpochs(0);
-        readCosine(scheduler, epochs, recipe);
+        readCosine(scheduler, "T_max", epochs, recipe);
         return Optional.empty();
       }
     }
@@ -47,15 +48,25 @@ final class TorchSchedule {
   }
 
   /** A warm-up and a cosine, as the reference's program has them, or PyTorch's cosine alone. */
-  private void readCosine(Map<String, Object> scheduler, Number epochs, RecipeBuilder recipe) {
-    recipe.epochs(epochs.intValue());
+  private void readCosine(
+      Map<String, Object> scheduler, String key, Number epochs, RecipeBuilder recipe) {
+    recipe.epochs(count(key, epochs));
     if (scheduler.get("warmup_epochs") instanceof Number warmup) {
-      recipe.warmupEpochs(warmup.intValue());
+      recipe.warmupEpochs(count("warmup_epochs", warmup));
     }
     if (scheduler.get("eta_min") instanceof Number etaMin) {
       recipe.etaMin(etaMin.doubleValue());
     }
     rate(scheduler.get("base_lrs")).or(this::currentRate).ifPresent(recipe::lr);
+  }
+
+  private static int count(String key, Number number) {
+    return Counts.of(number)
+        .orElseThrow(
+            () ->
+                new IllegalArgumentException(
+                    "%s %s cannot be used: give a whole number, 0 to %d"
+                        .formatted(key, number, Integer.MAX_VALUE)));
   }
 
   /** The learning rate at which the file was saved. */

@@ -4,9 +4,11 @@ import static java.util.Comparator.comparingInt;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.OptionalInt;
 import lombok.RequiredArgsConstructor;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.kerneldna.torch.CheckpointException;
+import org.kerneldna.torch.Counts;
 import org.kerneldna.torch.OneLine;
 import org.kerneldna.torch.TorchCheckpoint;
 import org.kerneldna.torch.TorchNetwork;
@@ -38,23 +40,33 @@ public final class TorchTraining {
    */
   public record Imported(Checkpoint checkpoint, boolean momentum, List<String> notes) {}
 
-  /** How many classes the network of the file tells apart. */
+  /**
+   * How many classes the network of the file tells apart.
+   *
+   * @throws InputException if it is no network of this kind, or has none
+   */
   public int classes() {
     requireSameKind();
     List<StateDict.Entry> entries = model.network(1, defaults()).stateDict().entries();
     String bias = entries.get(entries.size() - 1).name();
-    return torch.tensorDicts().stream()
-        .flatMap(dict -> dict.tensors().entrySet().stream())
-        .filter(entry -> ("." + entry.getKey()).endsWith("." + bias))
-        // Others may end so, too, as parts of parts.
-        .min(comparingInt(entry -> entry.getKey().length()))
-        .orElseThrow(
-            () ->
-                new InputException(
-                    "%s has no tensor \"%s\", with which %s ends: give its --arch"
-                        .formatted(torch.file(), bias, model.title())))
-        .getValue()
-        .length();
+    int classes =
+        torch.tensorDicts().stream()
+            .flatMap(dict -> dict.tensors().entrySet().stream())
+            .filter(entry -> ("." + entry.getKey()).endsWith("." + bias))
+            // Others may end so, too, as parts of parts.
+            .min(comparingInt(entry -> entry.getKey().length()))
+            .orElseThrow(
+                () ->
+                    new InputException(
+                        "%s has no tensor \"%s\", with which %s ends: give its --arch"
+                            .formatted(torch.file(), bias, model.title())))
+            .getValue()
+            .length();
+    if (classes == 0) {
+      throw new InputException(
+          "%s has no numbers in \"%s\": give a network with classes".formatted(torch.file(), bias));
+    }
+    return classes;
   }
 
   /**
@@ -93,13 +105,7 @@ public final class TorchTraining {
     int epoch = epoch(notes);
     graph.getConfiguration().setEpochCount(epoch);
     Card card =
-        new Card(
-            model,
-            told.recipe(),
-            classes,
-            Normalization.IMAGENET,
-            epoch,
-            torch.bestAcc1().orElse(0));
+        new Card(model, told.recipe(), classes, Normalization.IMAGENET, epoch, bestTop1(notes));
     return new Imported(
         new Checkpoint(graph, card),
         momentum,
@@ -107,12 +113,21 @@ public final class TorchTraining {
   }
 
   private int epoch(List<String> notes) {
-    long epoch = torch.epoch().orElse(0);
-    if (epoch < 0 || epoch > Integer.MAX_VALUE) {
-      notes.add("epoch %d of the file is taken as 0".formatted(epoch));
-      return 0;
+    Number epoch = torch.epoch().orElse(0);
+    OptionalInt count = Counts.of(epoch);
+    if (count.isEmpty()) {
+      notes.add("epoch %s of the file is taken as 0".formatted(epoch));
     }
-    return (int) epoch;
+    return count.orElse(0);
+  }
+
+  private double bestTop1(List<String> notes) {
+    double best = torch.bestAcc1().orElse(0);
+    if (0 <= best && best <= 100) {
+      return best;
+    }
+    notes.add("best top-1 %s of the file is taken as 0".formatted(best));
+    return 0;
   }
 
   private void requireSameKind() {

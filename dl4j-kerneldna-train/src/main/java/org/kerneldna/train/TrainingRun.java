@@ -86,7 +86,7 @@ public final class TrainingRun {
    * @param stop asked before every step and every batch to evaluate whether to save and stop.
    *     Default: never
    * @throws InputException if a folder cannot be written into, the images have other classes than
-   *     the checkpoint, or there is a single class
+   *     the checkpoint, there is a single class, or there are more steps than an int counts
    */
   @Builder
   private TrainingRun(
@@ -101,12 +101,15 @@ public final class TrainingRun {
       int printFrequency,
       BooleanSupplier stop) {
     data.requireSeveralClasses();
+    card = start.card();
+    recipe = card.recipe();
+    int microBatches = (data.train().size() - 1) / recipe.microBatchSize() + 1;
+    stepsPerEpoch = (microBatches - 1) / recipe.accumulate() + 1;
+    requireCountable();
     this.data = data.labelledBy(start.card().classes(), "the checkpoint");
     this.checkpoints = new CheckpointFolder(checkpoints, keep);
     AtomicFile.requireWritable(logs);
     graph = start.graph();
-    card = start.card();
-    recipe = card.recipe();
     ema = recipe.emaDecay() > 0 ? new Ema(graph, recipe.emaDecay(), start.mean()) : null;
     trainer = new Trainer(graph, recipe, ema);
     summaryCsv = SummaryCsv.open(logs.resolve(SummaryCsv.NAME), card.epoch());
@@ -119,10 +122,18 @@ public final class TrainingRun {
                 card.normalization(), card.model().imageSize(), recipe.microBatchSize(), workers)
             .withAugmentation(recipe.augmentation())
             .withMaxBad(maxBad);
-    int microBatches = (data.train().size() - 1) / recipe.microBatchSize() + 1;
-    stepsPerEpoch = (microBatches - 1) / recipe.accumulate() + 1;
     recipe.pace(graph, stepsPerEpoch);
     recipeFile().write(checkpoints.resolve(RecipeFile.NAME));
+  }
+
+  /** DL4J counts steps by an int. */
+  private void requireCountable() {
+    long most = (Integer.MAX_VALUE - card.progress().step()) / stepsPerEpoch;
+    if (recipe.epochs() > most) {
+      throw new InputException(
+          "epochs %d cannot be used, of %d steps each: give at most %d"
+              .formatted(recipe.epochs(), stepsPerEpoch, most));
+    }
   }
 
   private RecipeFile recipeFile() {

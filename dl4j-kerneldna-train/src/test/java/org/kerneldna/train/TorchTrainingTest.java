@@ -1,7 +1,9 @@
 package org.kerneldna.train;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.math.BigDecimal;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -11,7 +13,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
-import java.util.OptionalLong;
 import java.util.function.Predicate;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.junit.jupiter.api.Test;
@@ -26,6 +27,7 @@ import org.kerneldna.torch.TorchOptimizer;
 import org.kerneldna.torch.TorchOptimizer.Group;
 import org.kerneldna.train.Recipe.Optimizer;
 import org.kerneldna.train.TorchTraining.Imported;
+import org.kerneldna.train.io.InputException;
 import org.kerneldna.zoo.StateDict;
 import org.kerneldna.zoo.StateDict.Entry;
 import org.kerneldna.zoo.TorchWeights;
@@ -249,6 +251,58 @@ class TorchTrainingTest {
                 + " learning rate of 0.1");
   }
 
+  @ParameterizedTest
+  @CsvSource({"T_max, 4294967336", "T_max, 40.5", "max_epochs, 1e300", "warmup_epochs, 4294967296"})
+  void epochsThatCannotBeCountedAreNamed(String key, double number) {
+    Map<String, Object> scheduler = with(COSINE, key, number);
+    assertThatThrownBy(() -> imported(optimizer(group(SGD, e -> true)), scheduler))
+        .isInstanceOf(InputException.class)
+        .hasMessage(
+            "net.pth has a recipe whose %s %s cannot be used: give a whole number, 0 to 2147483647",
+            key, number);
+  }
+
+  @ParameterizedTest
+  @ValueSource(doubles = {-1, 7000, Double.NaN})
+  void aBestTop1ThatIsNoPercentageIsTakenAsZero(double best) {
+    TorchCheckpoint torch =
+        torch(TENSORS, 7L, OptionalDouble.of(best), optimizer(group(SGD, e -> true)), COSINE);
+    Imported imported = new TorchTraining(torch, MODEL).checkpoint(List.of("ant", "bee"));
+    assertThat(imported.notes())
+        .containsExactly("best top-1 %s of the file is taken as 0".formatted(best));
+    assertThat(imported.checkpoint().card().bestTop1()).isZero();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"-1", "7.5", "18446744073709551621"})
+  void anEpochThatIsNoCountIsTakenAsZero(BigDecimal epoch) {
+    Imported imported =
+        new TorchTraining(
+                torch(
+                    TENSORS,
+                    epoch,
+                    OptionalDouble.empty(),
+                    optimizer(group(SGD, e -> true)),
+                    with(COSINE, "last_epoch", epoch)),
+                MODEL)
+            .checkpoint(List.of("ant", "bee"));
+    assertThat(imported.notes())
+        .containsExactly("epoch %s of the file is taken as 0".formatted(epoch));
+    assertThat(imported.checkpoint().graph().getEpochCount()).isZero();
+  }
+
+  @Test
+  void aClassifierOfNothingIsRefused() {
+    Map<String, Tensor> tensors = new LinkedHashMap<>(TENSORS);
+    tensors.put("fc.bias", Tensor.of(new long[] {0}));
+    TorchCheckpoint torch =
+        torch(tensors, 7L, OptionalDouble.empty(), optimizer(group(SGD, e -> true)), COSINE);
+    assertThatThrownBy(() -> new TorchTraining(torch, MODEL).classes())
+        .isInstanceOf(InputException.class)
+        .hasMessageContaining("net.pth")
+        .hasMessageContaining("fc.bias");
+  }
+
   private static boolean isKernel(Entry entry) {
     return entry.shape().length > 1;
   }
@@ -302,15 +356,24 @@ class TorchTrainingTest {
   }
 
   private static Imported imported(TorchOptimizer optimizer, Map<String, Object> scheduler) {
-    TorchCheckpoint torch =
-        new TorchCheckpoint(
-            Path.of("net.pth"),
-            List.of(new TensorDict("model", TENSORS, Map.of())),
-            OptionalLong.of(7),
-            Optional.empty(),
-            OptionalDouble.empty(),
-            List.of(optimizer),
-            scheduler == null ? List.of() : List.of(scheduler));
-    return new TorchTraining(torch, MODEL).checkpoint(List.of("ant", "bee"));
+    return new TorchTraining(
+            torch(TENSORS, 7L, OptionalDouble.empty(), optimizer, scheduler), MODEL)
+        .checkpoint(List.of("ant", "bee"));
+  }
+
+  private static TorchCheckpoint torch(
+      Map<String, Tensor> tensors,
+      Number epoch,
+      OptionalDouble best,
+      TorchOptimizer optimizer,
+      Map<String, Object> scheduler) {
+    return new TorchCheckpoint(
+        Path.of("net.pth"),
+        List.of(new TensorDict("model", tensors, Map.of())),
+        Optional.of(epoch),
+        Optional.empty(),
+        best,
+        List.of(optimizer),
+        scheduler == null ? List.of() : List.of(scheduler));
   }
 }

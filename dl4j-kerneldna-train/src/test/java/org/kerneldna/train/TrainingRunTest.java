@@ -99,6 +99,20 @@ class TrainingRunTest {
     assertThat(Files.readAllLines(folder.resolve("summary.csv"))).hasSize(5);
   }
 
+  /** They would count on below zero. */
+  @Test
+  void moreStepsThanCanBeCountedAreRefused() {
+    Checkpoint start = untrained();
+    Recipe recipe = start.card().recipe().toBuilder().epochs(Integer.MAX_VALUE).build();
+    Path folder = temp.resolve("endless");
+    assertThatThrownBy(
+            () -> run(new Checkpoint(start.graph(), start.card().restartedBy(recipe)), folder))
+        .isInstanceOf(InputException.class)
+        .hasMessageMatching(
+            "epochs 2147483647 cannot be used, of (\\d+) steps each: give at most \\d+");
+    assertThat(folder).doesNotExist();
+  }
+
   @Test
   void theSameSeedGivesTheSameTraining() {
     EpochSummary first = run(untrained(), temp.resolve("first")).nextEpoch().orElseThrow();

@@ -19,7 +19,7 @@ import org.kerneldna.zoo.StateDict.Entry;
  * Which parameters of a network the groups of an optimizer of PyTorch have. Files usually number
  * them only, so the ways in which programs make groups are tried: by name where the file has names,
  * by kind (kernels, gains of normalisations, biases), and in the network's order, as for a backbone
- * and its head. A way fits if all numbers and shapes agree.
+ * and its head. A way fits if all numbers and shapes agree, so what it says can be written.
  */
 @RequiredArgsConstructor
 public final class OptimizerGroups {
@@ -107,16 +107,16 @@ public final class OptimizerGroups {
         .allMatch(g -> fits(way.get(g), optimizer.groups().get(g)));
   }
 
-  private static boolean fits(List<Entry> entries, Group group) {
+  private boolean fits(List<Entry> entries, Group group) {
     return entries.size() == group.states().size()
         && IntStream.range(0, entries.size())
             .allMatch(i -> fits(entries.get(i), group.states().get(i)));
   }
 
-  /** The state may have scalars, too, such as Adam's step. */
-  private static boolean fits(Entry entry, Map<String, Tensor> state) {
-    return state.values().stream()
-        .map(Tensor::shape)
-        .allMatch(shape -> shape.length == 0 || Arrays.equals(shape, entry.shape()));
+  /** A parameter that was not updated yet has no state. */
+  private boolean fits(Entry entry, Map<String, Tensor> state) {
+    return optimizer.kind().slots().stream()
+        .filter(state::containsKey)
+        .allMatch(slot -> Arrays.equals(state.get(slot).shape(), entry.shape()));
   }
 }

@@ -10,7 +10,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
 import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.deeplearning4j.nn.graph.vertex.GraphVertex;
 import org.deeplearning4j.nn.updater.UpdaterBlock;
+import org.nd4j.common.util.ArrayUtil;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.indexing.NDArrayIndex;
@@ -70,6 +72,7 @@ public final class StateDict {
   /** Arrays by location: parameters, or what goes with them, such as gradients. */
   @FunctionalInterface
   public interface Table {
+    /** What is there, in DL4J's shape: a view. Null if there is nothing. */
     INDArray at(Location location);
   }
 
@@ -104,7 +107,8 @@ public final class StateDict {
   /**
    * The tensor called {@code name} from a table: a copy.
    *
-   * @throws IllegalArgumentException if there is no such tensor, or it has no values in the graph
+   * @throws IllegalArgumentException if there is no such tensor, it has no values in the graph, or
+   *     the table is of another network
    */
   public INDArray read(Table table, String name) {
     Entry entry = entry(name);
@@ -112,8 +116,7 @@ public final class StateDict {
       throw new IllegalArgumentException("The graph does not keep \"" + name + "\"");
     }
     INDArray[] parts =
-        entry.locations.stream()
-            .map(location -> entry.layout.asInPyTorch(table.at(location)))
+        stored(table, entry).stream()
             .map(part -> part.dup('c').reshape(part.length()))
             .toArray(INDArray[]::new);
     return Nd4j.concat(0, parts).reshape('c', entry.shape);
@@ -122,7 +125,8 @@ public final class StateDict {
   /**
    * Sets the tensor called {@code name}. Nothing happens for {@code num_batches_tracked}.
    *
-   * @throws IllegalArgumentException if there is no such tensor, or its shape is another
+   * @throws IllegalArgumentException if there is no such tensor, its shape is another, or the graph
+   *     is of another network; nothing is written then
    */
   public void write(ComputationGraph graph, String name, INDArray values) {
     write(parameters(graph), name, values);
@@ -130,22 +134,71 @@ public final class StateDict {
 
   /** As {@link #write(ComputationGraph, String, INDArray)}, to any table. */
   public void write(Table table, String name, INDArray values) {
-    Entry entry = entry(name);
-    if (!Arrays.equals(entry.shape, values.shape())) {
-      throw new IllegalArgumentException(
-          String.format(
-              "Tensor \"%s\" has shape %s in the network, got %s",
-              name, Arrays.toString(entry.shape), Arrays.toString(values.shape())));
+    Changes changes = new Changes();
+    changes.set(table, name, values);
+    changes.write();
+  }
+
+  /** Tensors to set: each is checked as it is added, and none is written before all are. */
+  final class Changes {
+
+    private final List<Change> all = new ArrayList<>();
+
+    private record Change(INDArray stored, INDArray values) {}
+
+    /**
+     * Adds a tensor; {@code num_batches_tracked} has no place to be written to.
+     *
+     * @throws IllegalArgumentException if there is no such tensor, its shape is another, or the
+     *     table is of another network
+     */
+    void set(Table table, String name, INDArray values) {
+      Entry entry = entry(name);
+      if (!Arrays.equals(entry.shape, values.shape())) {
+        throw new IllegalArgumentException(
+            String.format(
+                "Tensor \"%s\" has shape %s in the network, got %s",
+                name, Arrays.toString(entry.shape), Arrays.toString(values.shape())));
+      }
+      List<INDArray> stored = stored(table, entry);
+      INDArray flat = values.dup('c').reshape(values.length());
+      long start = 0;
+      for (INDArray part : stored) {
+        long end = start + part.length();
+        all.add(new Change(part, flat.get(NDArrayIndex.interval(start, end))));
+        start = end;
+      }
     }
-    INDArray flat = values.dup('c').reshape(values.length());
-    long start = 0;
+
+    void write() {
+      all.forEach(
+          change -> {
+            INDArray stored = change.stored;
+            INDArray values = change.values.reshape('c', stored.shape());
+            stored.assign(values.castTo(stored.dataType()));
+          });
+    }
+  }
+
+  /** What a table has of a tensor, in PyTorch's order of dimensions. */
+  private static List<INDArray> stored(Table table, Entry entry) {
+    List<INDArray> stored = new ArrayList<>();
+    long length = 0;
     for (Location location : entry.locations) {
-      INDArray stored = entry.layout.asInPyTorch(table.at(location));
-      long end = start + stored.length();
-      INDArray part = flat.get(NDArrayIndex.interval(start, end));
-      stored.assign(part.reshape('c', stored.shape()).castTo(stored.dataType()));
-      start = end;
+      INDArray array = table.at(location);
+      if (array != null) {
+        stored.add(entry.layout.asInPyTorch(array));
+        length += array.length();
+      }
     }
+    long expected = entry.locations.isEmpty() ? 0 : ArrayUtil.prodLong(entry.shape);
+    if (length != expected) {
+      throw new IllegalArgumentException(
+          ("Tensor \"%s\" has %d numbers, and the graph has room for %d: give a graph of the same"
+                  + " network, with an updater of the same kind")
+              .formatted(entry.name, expected, length));
+    }
+    return stored;
   }
 
   private Entry entry(String name) {
@@ -158,7 +211,10 @@ public final class StateDict {
 
   /** The parameters of {@code graph}. */
   public static Table parameters(ComputationGraph graph) {
-    return location -> graph.getLayer(location.vertex).getParam(location.key);
+    return location -> {
+      GraphVertex vertex = graph.getVertex(location.vertex);
+      return vertex == null || !vertex.hasLayer() ? null : vertex.getLayer().getParam(location.key);
+    };
   }
 
   /** The gradients that the last backward pass of {@code graph} computed. */
@@ -188,8 +244,11 @@ public final class StateDict {
               new Location(p.getLayer().getConfig().getLayerName(), p.getParamName());
           INDArray parameter = parameters(graph).at(location);
           long start = first + p.getParamOffsetStart() - block.getParamOffsetStart();
-          INDArray buffer = flat.get(NDArrayIndex.interval(start, start + parameter.length()));
-          buffers.put(location, buffer.reshape(parameter.ordering(), true, parameter.shape()));
+          long end = start + parameter.length();
+          if (end <= flat.length()) {
+            INDArray buffer = flat.get(NDArrayIndex.interval(start, end));
+            buffers.put(location, buffer.reshape(parameter.ordering(), true, parameter.shape()));
+          }
         }
       }
     }

@@ -1,5 +1,7 @@
 package org.kerneldna.zoo;
 
+import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -8,6 +10,7 @@ import lombok.RequiredArgsConstructor;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.kerneldna.layers.math.Dense;
 import org.kerneldna.torch.CheckpointException;
+import org.kerneldna.torch.Counts;
 import org.kerneldna.torch.Tensor;
 import org.kerneldna.torch.TorchCheckpoint;
 import org.kerneldna.torch.TorchNetwork;
@@ -32,23 +35,33 @@ public final class TorchWeights {
 
   /**
    * Sets all parameters, running statistics and the iteration count, as the checkpoint has them.
+   * The count is the highest of its {@code num_batches_tracked}, and stays as it is without one. A
+   * number that is no count is passed over: PyTorch computes nothing from it, and what rounds a
+   * whole file to float16 leaves infinity there.
    *
    * @return where in the file they were
    * @throws CheckpointException if a tensor is missing, unexpected or has another shape; the graph
    *     is as before then
+   * @throws IllegalArgumentException if the graph is of another network; it is as before then
    */
   public TorchNetwork load(TorchCheckpoint checkpoint, ComputationGraph graph) {
     TorchNetwork network = checkpoint.network(stateDict.shapes());
+    StateDict.Changes changes = stateDict.new Changes();
+    List<Integer> batches = new ArrayList<>();
     network
         .tensors()
         .forEach(
             (name, tensor) -> {
               if (TorchCheckpoint.isCounter(name)) {
-                graph.getConfiguration().setIterationCount((int) tensor.toDoubles()[0]);
+                Counts.of(tensor.toDoubles()[0]).ifPresent(batches::add);
               } else {
-                stateDict.write(graph, name, array(tensor));
+                changes.set(StateDict.parameters(graph), name, array(tensor));
               }
             });
+    changes.write();
+    batches.stream()
+        .max(Comparator.naturalOrder())
+        .ifPresent(graph.getConfiguration()::setIterationCount);
     return network;
   }
 
@@ -58,18 +71,16 @@ public final class TorchWeights {
    *
    * @param graph whose updater is of the optimizer's kind
    * @return whether the optimizer's parameters are the network's; if not, nothing happens
+   * @throws IllegalArgumentException if the updater keeps less than the optimizer; it is as before
+   *     then
    */
   public boolean loadOptimizer(TorchOptimizer optimizer, ComputationGraph graph) {
     Optional<List<List<Entry>>> groups = new OptimizerGroups(stateDict, optimizer).entries();
-    List<String> slots =
-        switch (optimizer.kind()) {
-          case SGD -> List.of("momentum_buffer");
-          case ADAM -> List.of("exp_avg", "exp_avg_sq");
-          case OTHER -> List.of();
-        };
+    List<String> slots = optimizer.kind().slots();
     if (groups.isEmpty() || slots.isEmpty()) {
       return false;
     }
+    StateDict.Changes changes = stateDict.new Changes();
     for (int slot = 0; slot < slots.size(); slot++) {
       StateDict.Table table = StateDict.updaterState(graph, slot);
       for (int g = 0; g < groups.get().size(); g++) {
@@ -77,11 +88,12 @@ public final class TorchWeights {
         for (int i = 0; i < states.size(); i++) {
           Entry entry = groups.get().get(g).get(i);
           Tensor tensor = states.get(i).get(slots.get(slot));
-          stateDict.write(
+          changes.set(
               table, entry.name(), tensor == null ? Nd4j.zeros(entry.shape()) : array(tensor));
         }
       }
     }
+    changes.write();
     return true;
   }
 

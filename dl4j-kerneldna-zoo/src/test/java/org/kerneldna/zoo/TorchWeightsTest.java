@@ -5,8 +5,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.junit.jupiter.api.Test;
@@ -18,6 +20,8 @@ import org.kerneldna.torch.CheckpointException;
 import org.kerneldna.torch.Safetensors;
 import org.kerneldna.torch.Tensor;
 import org.kerneldna.torch.TorchCheckpoint;
+import org.kerneldna.torch.TorchOptimizer;
+import org.kerneldna.torch.TorchOptimizer.Group;
 import org.kerneldna.zoo.ZooNetwork.ZooNetworkBuilder;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.dataset.DataSet;
@@ -87,6 +91,97 @@ class TorchWeightsTest {
         .isInstanceOf(CheckpointException.class)
         .hasMessageContaining("fc.bias");
     assertThat(graph.params()).isEqualTo(before);
+  }
+
+  /** PyTorch computes nothing from counters, and what converts a file may damage them alone. */
+  @Test
+  void countersThatAreNoCountsOrOfNoLayerAreLeftOut() throws IOException {
+    ZooNetwork network = small(1);
+    ComputationGraph expected = small(2).init();
+    Map<String, Tensor> tensors = new LinkedHashMap<>();
+    TorchWeights.of(network)
+        .read(expected)
+        .forEach(
+            (name, tensor) -> {
+              tensors.put(name, TorchCheckpoint.isCounter(name) ? Tensor.of(-7L << 40) : tensor);
+              tensors.put("extra.num_batches_tracked", Tensor.of(new long[] {0}));
+              tensors.put("more.num_batches_tracked", Tensor.of(9));
+            });
+    ComputationGraph graph = network.init();
+    graph.getConfiguration().setIterationCount(3);
+
+    TorchWeights.of(network).load(file(tensors), graph);
+    assertThat(graph.paramTable()).isEqualTo(expected.paramTable());
+    assertThat(graph.getIterationCount()).isEqualTo(3);
+
+    tensors.put("layer1.0.bn1.num_batches_tracked", Tensor.of(70));
+    tensors.put("layer1.0.bn2.num_batches_tracked", Tensor.of(1L << 31));
+    TorchWeights.of(network).load(file(tensors), graph);
+    assertThat(graph.getIterationCount()).isEqualTo(70);
+  }
+
+  @Test
+  void aGraphOfAnotherNetworkStaysAsItWas() throws IOException {
+    TorchWeights weights = TorchWeights.of(small(1));
+    TorchCheckpoint checkpoint = file(weights.read(small(1).init()));
+    ZooNetworkBuilder<?, ?> another = builder(Architecture.RESNET18, 2);
+    for (ZooNetwork network :
+        new ZooNetwork[] {
+          another.numClasses(3).build(), Architecture.RESNET18.builder(false).width(0.05).build()
+        }) {
+      ComputationGraph graph = network.init();
+      INDArray before = graph.params().dup();
+      assertThatThrownBy(() -> weights.load(checkpoint, graph))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessageContaining("room for")
+          .hasMessageContaining("give a graph of the same network");
+      assertThat(graph.params()).isEqualTo(before);
+    }
+  }
+
+  @Test
+  void anUpdaterOfAnotherKindStaysAsItWas() {
+    ComputationGraph graph = fitted();
+    INDArray before = graph.getUpdater().getStateViewArray().dup();
+    Map<String, Object> adam = Map.of("amsgrad", false, "betas", List.of(0.9, 0.999));
+    assertThatThrownBy(() -> WEIGHTS.loadOptimizer(optimizer(adam, "exp_avg", "exp_avg_sq"), graph))
+        .isInstanceOf(IllegalArgumentException.class);
+    assertThat(graph.getUpdater().getStateViewArray()).isEqualTo(before);
+  }
+
+  @Test
+  void momentumOfAnotherShapeThanItsParameterIsNotTakenOver() {
+    ComputationGraph graph = fitted();
+    INDArray before = graph.getUpdater().getStateViewArray().dup();
+    TorchOptimizer sgd = optimizer(Map.of("dampening", 0L), "momentum_buffer");
+    List<Map<String, Tensor>> states = new ArrayList<>(sgd.groups().get(0).states());
+    states.set(states.size() - 1, Map.of("momentum_buffer", Tensor.of(5)));
+    Group group = new Group(sgd.groups().get(0).options(), List.of(), states);
+
+    assertThat(WEIGHTS.loadOptimizer(new TorchOptimizer(List.of(group)), graph)).isFalse();
+    assertThat(graph.getUpdater().getStateViewArray()).isEqualTo(before);
+    assertThat(WEIGHTS.loadOptimizer(sgd, graph)).isTrue();
+    assertThat(graph.getUpdater().getStateViewArray()).isNotEqualTo(before);
+  }
+
+  private static final TorchWeights WEIGHTS = TorchWeights.of(small(1));
+
+  private static ComputationGraph fitted() {
+    ComputationGraph graph = small(1).init();
+    graph.fit(new DataSet(FillingRule.input("images", 2, 3, 16, 16), Nd4j.eye(2)));
+    return graph;
+  }
+
+  private static TorchOptimizer optimizer(Map<String, Object> options, String... keys) {
+    List<Map<String, Tensor>> states = new ArrayList<>();
+    for (StateDict.Entry entry : small(1).stateDict().parameters()) {
+      Map<String, Tensor> state = new HashMap<>();
+      for (String key : keys) {
+        state.put(key, Tensor.of(entry.shape(), FillingRule.values(key, entry.shape())));
+      }
+      states.add(state);
+    }
+    return new TorchOptimizer(List.of(new Group(options, List.of(), states)));
   }
 
   private TorchCheckpoint file(Map<String, Tensor> tensors) throws IOException {

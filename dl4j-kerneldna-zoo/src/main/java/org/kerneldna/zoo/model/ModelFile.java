@@ -204,6 +204,8 @@ public final class ModelFile implements AutoCloseable {
   }
 
   private ComputationGraph graph(ComputationGraphConfiguration configuration) {
+    requireCount("iterationCount", configuration.getIterationCount());
+    requireCount("epochCount", configuration.getEpochCount());
     long parameters = ParameterCount.of(configuration);
     INDArray values = null;
     if (parameters > 0) {
@@ -218,6 +220,12 @@ public final class ModelFile implements AutoCloseable {
       restoreUpdater(graph);
     }
     return graph;
+  }
+
+  private static void requireCount(String name, int count) {
+    if (count < 0) {
+      throw new IllegalArgumentException(name + " is " + count);
+    }
   }
 
   /** DL4J computes vertices in the order that the file tells. */

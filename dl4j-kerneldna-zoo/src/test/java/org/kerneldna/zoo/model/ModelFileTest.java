@@ -397,6 +397,17 @@ class ModelFileTest {
     assertThat(System.getProperty(Gadget.RAN)).isNull();
   }
 
+  /** Schedules, Adam's bias correction and means of parameters divide by what follows from them. */
+  @ParameterizedTest
+  @ValueSource(strings = {"iterationCount", "epochCount"})
+  void countsAreNotNegative(String count) throws IOException {
+    String json = new String(entries.get(JSON), UTF_8);
+    String negative = json.replaceAll("\"" + count + "\" : \\d+", "\"" + count + "\" : -10");
+    assertThat(negative).isNotEqualTo(json);
+    put(JSON, negative.getBytes(UTF_8));
+    assertRefused(count + " is -10");
+  }
+
   /** DL4J would compute the vertices in it, or fail in the middle of a data set. */
   @Test
   void theOrderOfVerticesIsOne() throws IOException {
