@@ -1,6 +1,9 @@
 package org.kerneldna.torch;
 
-/** A file that cannot be read as a checkpoint; the message, one line, says where and why. */
+/**
+ * A file that cannot be read as a checkpoint, or holds another network than the one that was asked
+ * for; the message, one line, names the file and the tensor, and says why.
+ */
 public class CheckpointException extends RuntimeException {
 
   private static final long serialVersionUID = 1L;

@@ -5,7 +5,10 @@ import java.util.Arrays;
 import java.util.Optional;
 import java.util.function.Predicate;
 
-/** What the numbers of a {@link Tensor} are in its file. */
+/**
+ * What the numbers of a {@link Tensor} are in its file, little-endian, by PyTorch's names for them.
+ * A {@link #BOOL} takes a byte and counts as 0 or 1.
+ */
 public enum DType {
   FLOAT64("F64", "DoubleStorage", 8, ByteBuffer::getDouble),
   FLOAT32("F32", "FloatStorage", 4, ByteBuffer::getFloat),

@@ -44,6 +44,7 @@ public record Safetensors(Map<String, Tensor> tensors, Map<String, String> metad
    *     so that all are aligned
    * @param metadata free texts, such as {@code format: pt}, which some programs ask for
    * @throws IllegalArgumentException if a tensor is called {@code __metadata__}
+   * @throws IOException if it cannot be written; an older file stays
    */
   public static void write(Path file, Map<String, Tensor> tensors, Map<String, String> metadata)
       throws IOException {

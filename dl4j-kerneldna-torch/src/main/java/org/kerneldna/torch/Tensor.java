@@ -72,6 +72,7 @@ public final class Tensor {
     return new Tensor(DType.INT64, new long[0], data);
   }
 
+  /** What the numbers are in the file; {@link #toFloats} and {@link #toDoubles} convert any. */
   public DType dtype() {
     return dtype;
   }

@@ -8,7 +8,8 @@ import java.util.Map;
  *
  * @param key where they are: keys and common beginnings of names, with dots between; empty if the
  *     names alone lead to them
- * @param tensors under the network's own names; unmodifiable
+ * @param tensors those of the network, under its own names and in the file's order; counters may be
+ *     missing; unmodifiable
  * @param others where else the file has as much of the network, such as a mean of its parameters
  */
 public record TorchNetwork(String key, Map<String, Tensor> tensors, List<String> others) {}

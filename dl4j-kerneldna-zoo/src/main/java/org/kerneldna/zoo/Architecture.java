@@ -4,7 +4,11 @@ import java.util.Arrays;
 import java.util.function.Supplier;
 import org.kerneldna.zoo.ZooNetwork.ZooNetworkBuilder;
 
-/** The networks of the zoo, each static and with KernelDNA. What works on all goes by this list. */
+/**
+ * The networks of the zoo, each static and with KernelDNA, under the names that PyTorch's
+ * torchvision and the paper's code (arXiv 2503.23379) have for them. What works on all goes by this
+ * list.
+ */
 public enum Architecture {
   RESNET18("resnet18", 1, ResNet18::builder, KernelDNAResNet18::builder),
   RESNET50("resnet50", 1, ResNet50::builder, KernelDNAResNet50::builder),

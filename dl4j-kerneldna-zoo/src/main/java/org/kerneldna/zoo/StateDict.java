@@ -230,7 +230,8 @@ public final class StateDict {
   /**
    * One of the arrays that the updater of {@code graph} keeps for each parameter.
    *
-   * @param slot which one: of Adam, 0 is the mean of gradients and 1 that of their squares
+   * @param slot which one: of Adam, 0 is the mean of gradients and 1 that of their squares; without
+   *     such an array there is nothing in the table
    */
   public static Table updaterState(ComputationGraph graph, int slot) {
     Map<Location, INDArray> buffers = new HashMap<>();

@@ -21,7 +21,8 @@ import org.nd4j.linalg.factory.Nd4j;
 
 /**
  * Moves weights between a graph of the zoo and PyTorch's files, in PyTorch's names, order and
- * shapes. What PyTorch counts as {@code num_batches_tracked} is the graph's iteration count.
+ * shapes. What PyTorch counts as {@code num_batches_tracked} is the graph's iteration count. All
+ * that is to be written is checked first: what fails leaves the graph as it was.
  */
 @RequiredArgsConstructor
 public final class TorchWeights {

@@ -24,7 +24,11 @@ public final class Sha256 {
     }
   }
 
-  /** The checksum of a file, as {@link #value} gives it. */
+  /**
+   * The checksum of a file, as {@link #value} gives it.
+   *
+   * @throws IOException if it cannot be read
+   */
   public static String of(Path file) throws IOException {
     Sha256 sha256 = new Sha256();
     byte[] buffer = new byte[1 << 16];

@@ -20,7 +20,11 @@ public class Checksums {
 
   private static final String SEPARATOR = "  ";
 
-  /** A line for every entry at the top of the zip, by name. */
+  /**
+   * A line for every entry at the top of the zip, by name.
+   *
+   * @throws IOException if one cannot be read
+   */
   public String of(FileSystem zip) throws IOException {
     List<String> lines = new ArrayList<>();
     for (Path entry : entries(zip)) {
