@@ -19,7 +19,7 @@ import org.kerneldna.zoo.StateDict.Entry;
  * Which parameters of a network the groups of an optimizer of PyTorch have. Files usually number
  * them only, so the ways in which programs make groups are tried: by name where the file has names,
  * by kind (kernels, gains of normalisations, biases), and in the network's order, as for a backbone
- * and its head. A way fits if all numbers and shapes agree, so what it says can be written.
+ * and its head. A way fits if all numbers and shapes agree.
  */
 @RequiredArgsConstructor
 public final class OptimizerGroups {
