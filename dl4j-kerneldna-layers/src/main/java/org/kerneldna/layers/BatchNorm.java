@@ -41,6 +41,7 @@ public class BatchNorm extends ChannelwiseLayer {
     this.decay = builder.decay;
     this.eps = builder.eps;
     this.frozenStatistics = builder.frozenStatistics;
+    initializeConstraints(builder);
   }
 
   @Override

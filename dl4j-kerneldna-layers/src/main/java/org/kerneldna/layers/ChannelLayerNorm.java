@@ -37,6 +37,7 @@ public class ChannelLayerNorm extends ChannelwiseLayer {
   private ChannelLayerNorm(Builder builder) {
     super(builder);
     this.eps = builder.eps;
+    initializeConstraints(builder);
   }
 
   @Override

@@ -1,29 +1,18 @@
 package org.kerneldna.layers;
 
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.List;
 import lombok.Data;
 import lombok.EqualsAndHashCode;
 import lombok.NoArgsConstructor;
 import lombok.ToString;
 import org.deeplearning4j.nn.api.Layer;
-import org.deeplearning4j.nn.api.ParamInitializer;
-import org.deeplearning4j.nn.conf.InputPreProcessor;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.inputs.InputType;
-import org.deeplearning4j.nn.conf.layers.FeedForwardLayer;
-import org.deeplearning4j.nn.conf.memory.LayerMemoryReport;
-import org.deeplearning4j.optimize.api.TrainingListener;
 import org.kerneldna.layers.impl.ChildKernelImpl;
-import org.kerneldna.layers.params.ListedParamInitializer;
 import org.kerneldna.layers.params.Parameter;
 import org.kerneldna.layers.params.Parameter.Role;
-import org.kerneldna.layers.params.Parametrized;
 import org.nd4j.linalg.api.buffer.DataType;
-import org.nd4j.linalg.api.ndarray.INDArray;
-import org.nd4j.linalg.learning.config.IUpdater;
-import org.nd4j.linalg.learning.regularization.Regularization;
 
 /**
  * Derives a child's kernel from its parent's: {@code child = parent * (1 + s) * (1 + f)} (arXiv
@@ -36,19 +25,19 @@ import org.nd4j.linalg.learning.regularization.Regularization;
 @NoArgsConstructor
 @EqualsAndHashCode(callSuper = true)
 @ToString(callSuper = true)
-public class ChildKernel extends FeedForwardLayer implements Parametrized {
+public class ChildKernel extends KernelLayer {
 
-  private int[] kernelSize;
   private boolean spatialModulation;
   private boolean filterModulation;
 
+  private ChildKernel(KernelDNAConvolution child) {
+    super(child);
+    this.spatialModulation = child.isSpatialModulation();
+    this.filterModulation = child.isFilterModulation();
+  }
+
   static ChildKernel of(KernelDNAConvolution child) {
-    ChildKernel kernel = new ChildKernel();
-    kernel.kernelSize = child.getKernelSize().clone();
-    kernel.nIn = child.getNIn();
-    kernel.nOut = child.getNOut();
-    kernel.spatialModulation = child.isSpatialModulation();
-    kernel.filterModulation = child.isFilterModulation();
+    ChildKernel kernel = new ChildKernel(child);
     Learning.copy(child, kernel);
     return kernel;
   }
@@ -78,58 +67,17 @@ public class ChildKernel extends FeedForwardLayer implements Parametrized {
 
   @Override
   public List<Parameter> parameters() {
-    return modulation(spatialModulation, filterModulation, kernelSize, nOut);
+    return modulation(spatialModulation, filterModulation, getKernelSize(), nOut);
   }
 
   @Override
-  public ParamInitializer initializer() {
-    return ListedParamInitializer.getInstance();
-  }
-
-  @Override
-  public IUpdater getUpdaterByParam(String name) {
-    return updaterOf(name, iUpdater, biasUpdater);
-  }
-
-  @Override
-  public List<Regularization> getRegularizationByParam(String name) {
-    return regularizationOf(name, regularization, regularizationBias);
-  }
-
-  @Override
-  public Layer instantiate(
-      NeuralNetConfiguration conf,
-      Collection<TrainingListener> listeners,
-      int layerIndex,
-      INDArray paramsView,
-      boolean initializeParams,
-      DataType networkDataType) {
-    return Instantiation.of(
-        new ChildKernelImpl(conf, networkDataType),
-        listeners,
-        layerIndex,
-        paramsView,
-        initializeParams);
-  }
-
-  @Override
-  public InputType getOutputType(int layerIndex, InputType inputType) {
-    return inputType;
+  protected Layer implementation(NeuralNetConfiguration conf, DataType dataType) {
+    return new ChildKernelImpl(conf, dataType);
   }
 
   /** Takes nIn from the parent's kernel. */
   @Override
   public void setNIn(InputType inputType, boolean override) {
     nIn = ((InputType.InputTypeConvolutional) inputType).getChannels();
-  }
-
-  @Override
-  public InputPreProcessor getPreProcessorForInputType(InputType inputType) {
-    return null;
-  }
-
-  @Override
-  public LayerMemoryReport getMemoryReport(InputType inputType) {
-    return Memory.ofKernel(this, inputType);
   }
 }

@@ -42,6 +42,21 @@ public class Convolution extends ConvolutionLayer {
     this.cnn2dDataFormat = builder.dataFormat;
   }
 
+  /** The layer that runs this configuration, without its parameters yet. */
+  protected Layer implementation(NeuralNetConfiguration conf, DataType dataType) {
+    return new ConvolutionImpl(conf, dataType);
+  }
+
+  /**
+   * Checks the configuration before a network is made of it.
+   *
+   * @throws DL4JInvalidConfigException if no layer can be made of it
+   */
+  protected void validate(int layerIndex) {
+    LayerValidation.assertNInNOutSet(
+        getClass().getSimpleName(), getLayerName(), layerIndex, nIn, nOut);
+  }
+
   @Override
   public Layer instantiate(
       NeuralNetConfiguration conf,
@@ -50,14 +65,9 @@ public class Convolution extends ConvolutionLayer {
       INDArray paramsView,
       boolean initializeParams,
       DataType networkDataType) {
-    LayerValidation.assertNInNOutSet(
-        getClass().getSimpleName(), getLayerName(), layerIndex, nIn, nOut);
+    validate(layerIndex);
     return Instantiation.of(
-        new ConvolutionImpl(conf, networkDataType),
-        listeners,
-        layerIndex,
-        paramsView,
-        initializeParams);
+        implementation(conf, networkDataType), listeners, layerIndex, paramsView, initializeParams);
   }
 
   /**

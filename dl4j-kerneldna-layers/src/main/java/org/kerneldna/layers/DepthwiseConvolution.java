@@ -1,29 +1,16 @@
 package org.kerneldna.layers;
 
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.List;
 import lombok.Data;
 import lombok.EqualsAndHashCode;
 import lombok.NoArgsConstructor;
 import lombok.ToString;
 import org.deeplearning4j.exception.DL4JInvalidConfigException;
-import org.deeplearning4j.nn.api.Layer;
-import org.deeplearning4j.nn.api.ParamInitializer;
-import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.inputs.InputType;
-import org.deeplearning4j.nn.conf.layers.LayerValidation;
 import org.deeplearning4j.nn.params.ConvolutionParamInitializer;
-import org.deeplearning4j.optimize.api.TrainingListener;
-import org.kerneldna.layers.impl.DepthwiseConvolutionImpl;
-import org.kerneldna.layers.params.ListedParamInitializer;
 import org.kerneldna.layers.params.Parameter;
 import org.kerneldna.layers.params.Parameter.Role;
-import org.kerneldna.layers.params.Parametrized;
-import org.nd4j.linalg.api.buffer.DataType;
-import org.nd4j.linalg.api.ndarray.INDArray;
-import org.nd4j.linalg.learning.config.IUpdater;
-import org.nd4j.linalg.learning.regularization.Regularization;
 
 /**
  * A depthwise 2d convolution: each channel is convolved with a kernel of its own. Unlike DL4J's
@@ -39,7 +26,7 @@ import org.nd4j.linalg.learning.regularization.Regularization;
 @NoArgsConstructor
 @EqualsAndHashCode(callSuper = true)
 @ToString(callSuper = true)
-public class DepthwiseConvolution extends Convolution implements Parametrized {
+public class DepthwiseConvolution extends ParametrizedConvolution {
 
   public static final String KERNEL = ConvolutionParamInitializer.WEIGHT_KEY;
   public static final String BIAS = ConvolutionParamInitializer.BIAS_KEY;
@@ -60,21 +47,6 @@ public class DepthwiseConvolution extends Convolution implements Parametrized {
       all.add(new Parameter(BIAS, Role.BIAS, nOut));
     }
     return all;
-  }
-
-  @Override
-  public ParamInitializer initializer() {
-    return ListedParamInitializer.getInstance();
-  }
-
-  @Override
-  public IUpdater getUpdaterByParam(String name) {
-    return updaterOf(name, iUpdater, biasUpdater);
-  }
-
-  @Override
-  public List<Regularization> getRegularizationByParam(String name) {
-    return regularizationOf(name, regularization, regularizationBias);
   }
 
   /** Sets nOut too, unless it differed. */
@@ -101,14 +73,8 @@ public class DepthwiseConvolution extends Convolution implements Parametrized {
    * @throws DL4JInvalidConfigException if nOut differs from nIn
    */
   @Override
-  public Layer instantiate(
-      NeuralNetConfiguration conf,
-      Collection<TrainingListener> listeners,
-      int layerIndex,
-      INDArray paramsView,
-      boolean initializeParams,
-      DataType networkDataType) {
-    LayerValidation.assertNInNOutSet("DepthwiseConvolution", layerName, layerIndex, nIn, nOut);
+  protected void validate(int layerIndex) {
+    super.validate(layerIndex);
     if (nOut != nIn) {
       throw new DL4JInvalidConfigException(
           String.format(
@@ -116,12 +82,6 @@ public class DepthwiseConvolution extends Convolution implements Parametrized {
                   + " input channel; leave nOut out",
               layerName, nIn, nOut));
     }
-    return Instantiation.of(
-        new DepthwiseConvolutionImpl(conf, networkDataType),
-        listeners,
-        layerIndex,
-        paramsView,
-        initializeParams);
   }
 
   /** Builds a {@link DepthwiseConvolution}. */

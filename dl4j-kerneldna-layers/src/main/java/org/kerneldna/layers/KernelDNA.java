@@ -10,6 +10,7 @@ import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.deeplearning4j.nn.conf.dropout.IDropout;
 import org.deeplearning4j.nn.conf.graph.GraphVertex;
 import org.deeplearning4j.nn.conf.graph.LayerVertex;
+import org.deeplearning4j.nn.conf.layers.ActivationLayer;
 import org.deeplearning4j.nn.conf.layers.ConvolutionLayer;
 import org.deeplearning4j.nn.conf.layers.DropoutLayer;
 import org.deeplearning4j.nn.conf.layers.FeedForwardLayer;
@@ -198,7 +199,9 @@ public final class KernelDNA {
       graph.addLayer(last, ChannelBias.of(conf), convolution);
     }
     if (activated) {
-      graph.addLayer(name, Relu.orOther(activation), last);
+      ActivationLayer function = Relu.orOther(activation);
+      graph.addLayer(name, function, last);
+      function.setIDropout(null); // The graph's is on the input of the convolution.
     }
   }
 

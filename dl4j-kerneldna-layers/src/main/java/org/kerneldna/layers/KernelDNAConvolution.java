@@ -1,7 +1,6 @@
 package org.kerneldna.layers;
 
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.List;
 import lombok.Data;
 import lombok.EqualsAndHashCode;
@@ -11,19 +10,13 @@ import lombok.Setter;
 import lombok.ToString;
 import org.deeplearning4j.exception.DL4JInvalidConfigException;
 import org.deeplearning4j.nn.api.Layer;
-import org.deeplearning4j.nn.api.ParamInitializer;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.layers.ConvolutionLayer;
-import org.deeplearning4j.nn.conf.layers.LayerValidation;
-import org.deeplearning4j.optimize.api.TrainingListener;
 import org.kerneldna.layers.impl.KernelDNAConvolutionImpl;
 import org.kerneldna.layers.params.GateParameters;
-import org.kerneldna.layers.params.ListedParamInitializer;
 import org.kerneldna.layers.params.Parameter;
 import org.kerneldna.layers.params.Parameter.Role;
-import org.kerneldna.layers.params.Parametrized;
 import org.nd4j.linalg.api.buffer.DataType;
-import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.learning.config.IUpdater;
 import org.nd4j.linalg.learning.config.Sgd;
 import org.nd4j.linalg.learning.regularization.Regularization;
@@ -52,7 +45,7 @@ import org.nd4j.linalg.learning.regularization.Regularization;
 @NoArgsConstructor
 @EqualsAndHashCode(callSuper = true)
 @ToString(callSuper = true)
-public class KernelDNAConvolution extends Convolution implements Parametrized {
+public class KernelDNAConvolution extends ParametrizedConvolution {
 
   public static final String KERNEL = "W";
   public static final String BIAS = "b";
@@ -128,18 +121,13 @@ public class KernelDNAConvolution extends Convolution implements Parametrized {
   }
 
   @Override
-  public ParamInitializer initializer() {
-    return ListedParamInitializer.getInstance();
-  }
-
-  @Override
   public IUpdater getUpdaterByParam(String name) {
-    return isFrozen(name) ? new Sgd(0) : updaterOf(name, iUpdater, biasUpdater);
+    return isFrozen(name) ? new Sgd(0) : super.getUpdaterByParam(name);
   }
 
   @Override
   public List<Regularization> getRegularizationByParam(String name) {
-    return isFrozen(name) ? null : regularizationOf(name, regularization, regularizationBias);
+    return isFrozen(name) ? null : super.getRegularizationByParam(name);
   }
 
   private boolean isFrozen(String name) {
@@ -150,23 +138,16 @@ public class KernelDNAConvolution extends Convolution implements Parametrized {
    * @throws DL4JInvalidConfigException if the gate would have no hidden unit
    */
   @Override
-  public Layer instantiate(
-      NeuralNetConfiguration conf,
-      Collection<TrainingListener> listeners,
-      int layerIndex,
-      INDArray paramsView,
-      boolean initializeParams,
-      DataType networkDataType) {
-    LayerValidation.assertNInNOutSet("KernelDNAConvolution", layerName, layerIndex, nIn, nOut);
+  protected void validate(int layerIndex) {
+    super.validate(layerIndex);
     if (hasGate()) {
       SqueezeExcitation.validateWidth(layerName, nIn, gateRatio);
     }
-    return Instantiation.of(
-        new KernelDNAConvolutionImpl(conf, networkDataType),
-        listeners,
-        layerIndex,
-        paramsView,
-        initializeParams);
+  }
+
+  @Override
+  protected Layer implementation(NeuralNetConfiguration conf, DataType dataType) {
+    return new KernelDNAConvolutionImpl(conf, dataType);
   }
 
   /** Builds a {@link KernelDNAConvolution}. */

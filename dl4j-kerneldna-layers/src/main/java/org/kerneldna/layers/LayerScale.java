@@ -34,6 +34,7 @@ public class LayerScale extends ChannelwiseLayer {
   private LayerScale(Builder builder) {
     super(builder);
     this.initialValue = builder.initialValue;
+    initializeConstraints(builder);
   }
 
   @Override

@@ -1,6 +1,5 @@
 package org.kerneldna.layers;
 
-import java.util.Collection;
 import java.util.List;
 import lombok.Data;
 import lombok.EqualsAndHashCode;
@@ -8,23 +7,13 @@ import lombok.NoArgsConstructor;
 import lombok.ToString;
 import org.deeplearning4j.exception.DL4JInvalidConfigException;
 import org.deeplearning4j.nn.api.Layer;
-import org.deeplearning4j.nn.api.ParamInitializer;
-import org.deeplearning4j.nn.conf.InputPreProcessor;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.inputs.InputType;
 import org.deeplearning4j.nn.conf.layers.ConvolutionLayer;
-import org.deeplearning4j.nn.conf.layers.FeedForwardLayer;
-import org.deeplearning4j.nn.conf.memory.LayerMemoryReport;
-import org.deeplearning4j.optimize.api.TrainingListener;
 import org.kerneldna.layers.impl.ParentKernelImpl;
-import org.kerneldna.layers.params.ListedParamInitializer;
 import org.kerneldna.layers.params.Parameter;
 import org.kerneldna.layers.params.Parameter.Role;
-import org.kerneldna.layers.params.Parametrized;
 import org.nd4j.linalg.api.buffer.DataType;
-import org.nd4j.linalg.api.ndarray.INDArray;
-import org.nd4j.linalg.learning.config.IUpdater;
-import org.nd4j.linalg.learning.regularization.Regularization;
 
 /**
  * Holds the one dense kernel that a parent and its children share: its output is its parameter
@@ -38,52 +27,27 @@ import org.nd4j.linalg.learning.regularization.Regularization;
 @NoArgsConstructor
 @EqualsAndHashCode(callSuper = true)
 @ToString(callSuper = true)
-public class ParentKernel extends FeedForwardLayer implements Parametrized {
+public class ParentKernel extends KernelLayer {
 
-  private int[] kernelSize;
+  private ParentKernel(ConvolutionLayer parent) {
+    super(parent);
+  }
 
   static ParentKernel of(ConvolutionLayer parent) {
-    ParentKernel kernel = new ParentKernel();
-    kernel.kernelSize = parent.getKernelSize().clone();
-    kernel.nIn = parent.getNIn();
-    kernel.nOut = parent.getNOut();
+    ParentKernel kernel = new ParentKernel(parent);
     Learning.copy(parent, kernel);
     return kernel;
   }
 
   @Override
   public List<Parameter> parameters() {
+    int[] size = getKernelSize();
     return List.of(
-        new Parameter(
-            KernelDNAConvolution.KERNEL, Role.WEIGHT, nOut, nIn, kernelSize[0], kernelSize[1]));
+        new Parameter(KernelDNAConvolution.KERNEL, Role.WEIGHT, nOut, nIn, size[0], size[1]));
   }
 
   @Override
-  public ParamInitializer initializer() {
-    return ListedParamInitializer.getInstance();
-  }
-
-  @Override
-  public IUpdater getUpdaterByParam(String name) {
-    return updaterOf(name, iUpdater, biasUpdater);
-  }
-
-  @Override
-  public List<Regularization> getRegularizationByParam(String name) {
-    return regularizationOf(name, regularization, regularizationBias);
-  }
-
-  /**
-   * @throws DL4JInvalidConfigException if nIn or nOut is not known
-   */
-  @Override
-  public Layer instantiate(
-      NeuralNetConfiguration conf,
-      Collection<TrainingListener> listeners,
-      int layerIndex,
-      INDArray paramsView,
-      boolean initializeParams,
-      DataType networkDataType) {
+  protected void validate(int layerIndex) {
     if (nIn <= 0 || nOut <= 0) {
       throw new DL4JInvalidConfigException(
           String.format(
@@ -91,30 +55,19 @@ public class ParentKernel extends FeedForwardLayer implements Parametrized {
                   + " KernelDNA.build(), which infers nIn, or set both",
               layerName, nIn, nOut));
     }
-    return Instantiation.of(
-        new ParentKernelImpl(conf, networkDataType),
-        listeners,
-        layerIndex,
-        paramsView,
-        initializeParams);
+  }
+
+  @Override
+  protected Layer implementation(NeuralNetConfiguration conf, DataType dataType) {
+    return new ParentKernelImpl(conf, dataType);
   }
 
   @Override
   public InputType getOutputType(int layerIndex, InputType inputType) {
-    return InputType.convolutional(kernelSize[0], kernelSize[1], nIn);
+    return InputType.convolutional(getKernelSize()[0], getKernelSize()[1], nIn);
   }
 
   /** Does nothing: the input says nothing about the kernel. */
   @Override
   public void setNIn(InputType inputType, boolean override) {}
-
-  @Override
-  public InputPreProcessor getPreProcessorForInputType(InputType inputType) {
-    return null;
-  }
-
-  @Override
-  public LayerMemoryReport getMemoryReport(InputType inputType) {
-    return Memory.ofKernel(this, inputType);
-  }
 }

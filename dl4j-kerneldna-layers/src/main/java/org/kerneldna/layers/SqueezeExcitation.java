@@ -1,6 +1,5 @@
 package org.kerneldna.layers;
 
-import java.util.Collection;
 import java.util.List;
 import lombok.Data;
 import lombok.EqualsAndHashCode;
@@ -8,25 +7,14 @@ import lombok.NoArgsConstructor;
 import lombok.ToString;
 import org.deeplearning4j.exception.DL4JInvalidConfigException;
 import org.deeplearning4j.nn.api.Layer;
-import org.deeplearning4j.nn.api.ParamInitializer;
-import org.deeplearning4j.nn.conf.CNN2DFormat;
 import org.deeplearning4j.nn.conf.InputPreProcessor;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.inputs.InputType;
-import org.deeplearning4j.nn.conf.layers.FeedForwardLayer;
 import org.deeplearning4j.nn.conf.layers.InputTypeUtil;
-import org.deeplearning4j.nn.conf.layers.LayerValidation;
-import org.deeplearning4j.nn.conf.memory.LayerMemoryReport;
-import org.deeplearning4j.optimize.api.TrainingListener;
 import org.kerneldna.layers.impl.SqueezeExcitationImpl;
 import org.kerneldna.layers.params.GateParameters;
-import org.kerneldna.layers.params.ListedParamInitializer;
 import org.kerneldna.layers.params.Parameter;
-import org.kerneldna.layers.params.Parametrized;
 import org.nd4j.linalg.api.buffer.DataType;
-import org.nd4j.linalg.api.ndarray.INDArray;
-import org.nd4j.linalg.learning.config.IUpdater;
-import org.nd4j.linalg.learning.regularization.Regularization;
 
 /**
  * The squeeze-and-excitation gate that routes a child's input (arXiv 2503.23379, dynamic routing):
@@ -40,18 +28,15 @@ import org.nd4j.linalg.learning.regularization.Regularization;
 @NoArgsConstructor
 @EqualsAndHashCode(callSuper = true)
 @ToString(callSuper = true)
-public class SqueezeExcitation extends FeedForwardLayer implements Parametrized {
+public class SqueezeExcitation extends ChannelwiseLayer {
 
   private int ratio;
   private boolean frozenStatistics;
-  private CNN2DFormat dataFormat = CNN2DFormat.NCHW;
 
   private SqueezeExcitation(Builder builder) {
     super(builder);
     this.ratio = builder.ratio;
     this.frozenStatistics = builder.frozenStatistics;
-    this.dataFormat = builder.dataFormat;
-    this.nOut = nIn;
     initializeConstraints(builder);
   }
 
@@ -83,66 +68,33 @@ public class SqueezeExcitation extends FeedForwardLayer implements Parametrized 
     return GateParameters.of(nIn, nIn / ratio);
   }
 
+  /**
+   * @throws DL4JInvalidConfigException if nOut is not known or not nIn, or if the gate would have
+   *     no hidden unit
+   */
   @Override
-  public ParamInitializer initializer() {
-    return ListedParamInitializer.getInstance();
+  protected void validate(int layerIndex) {
+    super.validate(layerIndex);
+    validateWidth(layerName, nIn, ratio);
   }
 
   @Override
-  public IUpdater getUpdaterByParam(String name) {
-    return updaterOf(name, iUpdater, biasUpdater);
-  }
-
-  @Override
-  public List<Regularization> getRegularizationByParam(String name) {
-    return regularizationOf(name, regularization, regularizationBias);
+  protected Layer implementation(NeuralNetConfiguration conf, DataType dataType) {
+    return new SqueezeExcitationImpl(conf, dataType);
   }
 
   /**
-   * @throws DL4JInvalidConfigException if the gate would have no hidden unit
+   * Takes channels and layout from a CNN input.
+   *
+   * @throws DL4JInvalidConfigException if the input is no CNN's
    */
   @Override
-  public Layer instantiate(
-      NeuralNetConfiguration conf,
-      Collection<TrainingListener> listeners,
-      int layerIndex,
-      INDArray paramsView,
-      boolean initializeParams,
-      DataType networkDataType) {
-    LayerValidation.assertNInNOutSet("SqueezeExcitation", layerName, layerIndex, nIn, nOut);
-    Instantiation.requireSameChannels(this);
-    validateWidth(layerName, nIn, ratio);
-    return Instantiation.of(
-        new SqueezeExcitationImpl(conf, networkDataType),
-        listeners,
-        layerIndex,
-        paramsView,
-        initializeParams);
-  }
-
-  @Override
-  public InputType getOutputType(int layerIndex, InputType inputType) {
-    return inputType;
-  }
-
-  /** Sets nOut too, since the channels stay. */
-  @Override
-  public void setNIn(long nIn) {
-    this.nIn = nIn;
-    this.nOut = nIn;
-  }
-
-  /** Takes channels and layout from a CNN input. */
-  @Override
   public void setNIn(InputType inputType, boolean override) {
-    if (!(inputType instanceof InputType.InputTypeConvolutional images)) {
+    if (!(inputType instanceof InputType.InputTypeConvolutional)) {
       throw new DL4JInvalidConfigException(
           "Layer \"" + layerName + "\": a gate needs CNN activations, got " + inputType);
     }
-    if (nIn <= 0 || override) {
-      setNIn(images.getChannels());
-    }
-    dataFormat = images.getFormat();
+    super.setNIn(inputType, override);
   }
 
   @Override
@@ -150,17 +102,11 @@ public class SqueezeExcitation extends FeedForwardLayer implements Parametrized 
     return InputTypeUtil.getPreProcessorForInputTypeCnnLayers(inputType, layerName);
   }
 
-  @Override
-  public LayerMemoryReport getMemoryReport(InputType inputType) {
-    return Memory.ofActivations(this, inputType);
-  }
-
   /** Builds a {@link SqueezeExcitation}. */
-  public static class Builder extends FeedForwardLayer.Builder<Builder> {
+  public static class Builder extends BaseBuilder<Builder> {
 
     private int ratio = 4;
     private boolean frozenStatistics = false;
-    private CNN2DFormat dataFormat = CNN2DFormat.NCHW;
 
     /** Channels per hidden unit: the hidden width is C / ratio (integer division). Default: 4. */
     public Builder ratio(int ratio) {
@@ -174,12 +120,6 @@ public class SqueezeExcitation extends FeedForwardLayer implements Parametrized 
      */
     public Builder frozenStatistics(boolean frozen) {
       this.frozenStatistics = frozen;
-      return this;
-    }
-
-    /** The layout of input and output. Default: NCHW, or what the input type says. */
-    public Builder dataFormat(CNN2DFormat format) {
-      this.dataFormat = format;
       return this;
     }
 

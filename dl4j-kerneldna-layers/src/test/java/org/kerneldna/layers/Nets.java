@@ -163,6 +163,11 @@ final class Nets {
         .isCloseTo(0, within(tolerance));
   }
 
+  /** Whether a parameter is a running statistic. */
+  static boolean isStatistic(String name) {
+    return name.matches(".*_(mean|var|gateMean|gateVar)");
+  }
+
   /**
    * Compares a step of SGD at learning rate 1 with finite differences of the score, for every
    * parameter but the statistics, along random directions; dropout is the same each time. (DL4J's
@@ -177,7 +182,7 @@ final class Nets {
     net.fit(data);
     net.paramTable().forEach((name, param) -> gradients.get(name).subi(param));
     net.setParams(start);
-    gradients.keySet().removeIf(name -> name.matches(".*_(mean|var|gateMean|gateVar)"));
+    gradients.keySet().removeIf(Nets::isStatistic);
     gradients.forEach(
         (name, gradient) -> {
           double allowed = 1e-6 * (gradient.norm2Number().doubleValue() + 0.1);

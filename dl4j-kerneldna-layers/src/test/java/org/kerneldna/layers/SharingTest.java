@@ -53,10 +53,21 @@ class SharingTest {
     ofUnshared.forEach(
         (name, gradient) -> {
           String inShared = nameInShared(name);
-          if (!inShared.equals(KERNEL)) {
+          if (!inShared.equals(KERNEL) && !Nets.isStatistic(name)) {
             assertClose(ofShared.get(inShared), gradient, 1e-10);
           }
         });
+
+    shared.fit(data);
+    unshared.fit(data);
+    unshared
+        .paramTable()
+        .forEach(
+            (name, value) -> {
+              if (Nets.isStatistic(name)) {
+                assertClose(shared.getParam(nameInShared(name)), value, 1e-10);
+              }
+            });
   }
 
   @Test

@@ -2,24 +2,18 @@ package org.kerneldna.layers.impl;
 
 import org.deeplearning4j.exception.DL4JInvalidInputException;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
-import org.deeplearning4j.nn.gradient.DefaultGradient;
-import org.deeplearning4j.nn.gradient.Gradient;
-import org.deeplearning4j.nn.workspace.ArrayType;
-import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
 import org.kerneldna.layers.BatchNorm;
 import org.kerneldna.layers.math.Channels;
 import org.kerneldna.layers.math.Normalization;
 import org.kerneldna.layers.math.Normalization.Moments;
-import org.nd4j.common.primitives.Pair;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /** Runs {@link BatchNorm}. */
-public class BatchNormImpl extends ListedLayer<BatchNorm> {
+public class BatchNormImpl extends LayerTemplate<BatchNorm, Moments> {
 
   private final Normalization normalization;
   private final Channels channels;
-  private Moments moments;
 
   public BatchNormImpl(NeuralNetConfiguration conf, DataType dataType) {
     super(conf, dataType);
@@ -32,59 +26,20 @@ public class BatchNormImpl extends ListedLayer<BatchNorm> {
     return Type.NORMALIZATION;
   }
 
-  /**
-   * @throws DL4JInvalidInputException if the input does not fit, or if asked to train on one number
-   *     per channel
-   */
   @Override
-  public INDArray activate(boolean training, LayerWorkspaceMgr workspaces) {
-    assertInputSet(false);
-    INDArray x = input.castTo(dataType);
+  void check(INDArray x) {
     InputShape.requireChannels(
         layerConf().getLayerName(), x, channels, params.get(BatchNorm.GAMMA).length());
-    INDArray out = workspaces.createUninitialized(ArrayType.ACTIVATIONS, dataType, x.shape(), 'c');
-    Moments used = usesBatch(training) ? momentsOf(x) : running();
-    moments = training ? used : null;
-    return normalization.forward(
-        x, used, params.get(BatchNorm.GAMMA), params.get(BatchNorm.BETA), out);
   }
 
+  /**
+   * @throws DL4JInvalidInputException if asked to train on one number per channel
+   */
   @Override
-  public Pair<Gradient, INDArray> backpropGradient(INDArray epsilon, LayerWorkspaceMgr workspaces) {
-    assertInputSet(true);
-    INDArray x = input.castTo(dataType);
-    INDArray gradX =
-        workspaces.createUninitialized(ArrayType.ACTIVATION_GRAD, dataType, x.shape(), 'c');
-    normalization.backward(
-        x,
-        moments,
-        usesBatch(true),
-        params.get(BatchNorm.GAMMA),
-        epsilon,
-        gradX,
-        gradientViews.get(BatchNorm.GAMMA),
-        gradientViews.get(BatchNorm.BETA));
-    updateStatistics(channels.samples(x));
-    Gradient gradient = new DefaultGradient();
-    gradientViews.forEach((key, view) -> gradient.setGradientFor(key, view, 'c'));
-    return new Pair<>(gradient, gradX);
-  }
-
-  @Override
-  public void clear() {
-    super.clear();
-    moments = null;
-  }
-
-  private boolean usesBatch(boolean training) {
-    return training && !layerConf().isFrozenStatistics();
-  }
-
-  private Moments running() {
-    return Moments.of(params.get(BatchNorm.MEAN), params.get(BatchNorm.VARIANCE));
-  }
-
-  private Moments momentsOf(INDArray x) {
+  Moments prepare(INDArray x, Pass pass) {
+    if (!usesBatch(pass)) {
+      return running(pass);
+    }
     if (channels.samples(x) == 1) {
       throw new DL4JInvalidInputException(
           "Layer \""
@@ -94,15 +49,45 @@ public class BatchNormImpl extends ListedLayer<BatchNorm> {
     return normalization.moments(x);
   }
 
-  private void updateStatistics(long samples) {
+  @Override
+  INDArray forward(INDArray x, Moments moments, Pass pass) {
+    return normalization.forward(
+        x,
+        moments,
+        pass.param(BatchNorm.GAMMA),
+        pass.param(BatchNorm.BETA),
+        pass.activations(x.shape()));
+  }
+
+  @Override
+  INDArray backward(INDArray x, Moments moments, INDArray gradOut, Pass pass) {
+    INDArray gradX = pass.gradient(x.shape());
+    normalization.backward(
+        x,
+        moments,
+        usesBatch(pass),
+        pass.param(BatchNorm.GAMMA),
+        gradOut,
+        gradX,
+        gradientViews.get(BatchNorm.GAMMA),
+        gradientViews.get(BatchNorm.BETA));
     INDArray mean = gradientViews.get(BatchNorm.MEAN);
     INDArray variance = gradientViews.get(BatchNorm.VARIANCE);
-    if (layerConf().isFrozenStatistics()) {
+    if (usesBatch(pass)) {
+      Normalization.runningUpdate(
+          running(pass), moments, layerConf().getDecay(), channels.samples(x), mean, variance);
+    } else {
       mean.assign(0);
       variance.assign(0);
-    } else {
-      Normalization.runningUpdate(
-          running(), moments, layerConf().getDecay(), samples, mean, variance);
     }
+    return gradX;
+  }
+
+  private boolean usesBatch(Pass pass) {
+    return pass.training() && !layerConf().isFrozenStatistics();
+  }
+
+  private static Moments running(Pass pass) {
+    return Moments.of(pass.param(BatchNorm.MEAN), pass.param(BatchNorm.VARIANCE));
   }
 }

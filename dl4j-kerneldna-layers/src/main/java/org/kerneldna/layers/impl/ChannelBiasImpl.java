@@ -1,19 +1,15 @@
 package org.kerneldna.layers.impl;
 
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
-import org.deeplearning4j.nn.gradient.DefaultGradient;
-import org.deeplearning4j.nn.gradient.Gradient;
 import org.deeplearning4j.nn.workspace.ArrayType;
-import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
 import org.kerneldna.layers.ChannelBias;
 import org.kerneldna.layers.KernelDNAConvolution;
 import org.kerneldna.layers.math.Channels;
-import org.nd4j.common.primitives.Pair;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /** Runs {@link ChannelBias}. */
-public class ChannelBiasImpl extends ListedLayer<ChannelBias> {
+public class ChannelBiasImpl extends LayerTemplate<ChannelBias, Void> {
 
   private final Channels channels;
 
@@ -23,20 +19,18 @@ public class ChannelBiasImpl extends ListedLayer<ChannelBias> {
   }
 
   @Override
-  public INDArray activate(boolean training, LayerWorkspaceMgr workspaces) {
-    assertInputSet(false);
-    INDArray b = params.get(KernelDNAConvolution.BIAS);
-    INDArray out =
-        workspaces.createUninitialized(ArrayType.ACTIVATIONS, dataType, input.shape(), 'c');
-    return channels.add(input, b, out);
+  void check(INDArray x) {
+    InputShape.requireChannels(layerConf().getLayerName(), x, channels, layerConf().getNIn());
   }
 
   @Override
-  public Pair<Gradient, INDArray> backpropGradient(INDArray epsilon, LayerWorkspaceMgr workspaces) {
-    INDArray gradB = gradientViews.get(KernelDNAConvolution.BIAS);
-    channels.sum(epsilon, gradB);
-    Gradient gradient = new DefaultGradient();
-    gradient.setGradientFor(KernelDNAConvolution.BIAS, gradB);
-    return new Pair<>(gradient, workspaces.dup(ArrayType.ACTIVATION_GRAD, epsilon));
+  INDArray forward(INDArray x, Void nothing, Pass pass) {
+    return channels.add(x, pass.param(KernelDNAConvolution.BIAS), pass.activations(x.shape()));
+  }
+
+  @Override
+  INDArray backward(INDArray x, Void nothing, INDArray gradOut, Pass pass) {
+    channels.sum(gradOut, gradientViews.get(KernelDNAConvolution.BIAS));
+    return pass.workspaces().dup(ArrayType.ACTIVATION_GRAD, gradOut);
   }
 }

@@ -1,25 +1,22 @@
 package org.kerneldna.layers.impl;
 
-import org.deeplearning4j.exception.DL4JInvalidInputException;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
-import org.deeplearning4j.nn.gradient.DefaultGradient;
-import org.deeplearning4j.nn.gradient.Gradient;
-import org.deeplearning4j.nn.workspace.ArrayType;
-import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
 import org.kerneldna.layers.ChannelLayerNorm;
 import org.kerneldna.layers.math.ChannelNormalization;
 import org.kerneldna.layers.math.ChannelNormalization.Statistics;
 import org.kerneldna.layers.math.Channels;
-import org.nd4j.common.primitives.Pair;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /** Runs {@link ChannelLayerNorm}. */
-public class ChannelLayerNormImpl extends ListedLayer<ChannelLayerNorm> {
+public class ChannelLayerNormImpl
+    extends LayerTemplate<ChannelLayerNorm, ChannelLayerNormImpl.Normalised> {
+
+  /** The output, with the statistics of the input that came out on the way. */
+  record Normalised(INDArray out, Statistics statistics) {}
 
   private final Channels channels;
   private final ChannelNormalization normalization;
-  private Statistics statistics;
 
   public ChannelLayerNormImpl(NeuralNetConfiguration conf, DataType dataType) {
     super(conf, dataType);
@@ -33,54 +30,38 @@ public class ChannelLayerNormImpl extends ListedLayer<ChannelLayerNorm> {
     return Type.NORMALIZATION;
   }
 
-  /**
-   * @throws DL4JInvalidInputException if the input does not fit
-   */
   @Override
-  public INDArray activate(boolean training, LayerWorkspaceMgr workspaces) {
-    assertInputSet(false);
-    INDArray x = input.castTo(dataType);
+  void check(INDArray x) {
     InputShape.requireChannels(
         layerConf().getLayerName(), x, channels, params.get(ChannelLayerNorm.GAMMA).length());
-    INDArray out = workspaces.createUninitialized(ArrayType.ACTIVATIONS, dataType, x.shape(), 'c');
-    Statistics used =
-        normalization.forward(
-            x, params.get(ChannelLayerNorm.GAMMA), params.get(ChannelLayerNorm.BETA), out);
-    statistics = training ? keep(used, workspaces) : null;
-    return out;
   }
 
   @Override
-  public Pair<Gradient, INDArray> backpropGradient(INDArray epsilon, LayerWorkspaceMgr workspaces) {
-    assertInputSet(true);
-    INDArray x = input.castTo(dataType);
-    INDArray gradX =
-        workspaces.createUninitialized(ArrayType.ACTIVATION_GRAD, dataType, x.shape(), 'c');
-    INDArray scratch =
-        workspaces.createUninitialized(ArrayType.BP_WORKING_MEM, dataType, x.shape(), 'c');
+  Normalised prepare(INDArray x, Pass pass) {
+    INDArray out = pass.activations(x.shape());
+    Statistics s =
+        normalization.forward(
+            x, pass.param(ChannelLayerNorm.GAMMA), pass.param(ChannelLayerNorm.BETA), out);
+    return new Normalised(out, new Statistics(pass.keep(s.mean()), pass.keep(s.inverseStd())));
+  }
+
+  @Override
+  INDArray forward(INDArray x, Normalised normalised, Pass pass) {
+    return normalised.out;
+  }
+
+  @Override
+  INDArray backward(INDArray x, Normalised normalised, INDArray gradOut, Pass pass) {
+    INDArray gradX = pass.gradient(x.shape());
     normalization.backward(
         x,
-        statistics,
-        params.get(ChannelLayerNorm.GAMMA),
-        epsilon,
+        normalised.statistics,
+        pass.param(ChannelLayerNorm.GAMMA),
+        gradOut,
         gradX,
         gradientViews.get(ChannelLayerNorm.GAMMA),
         gradientViews.get(ChannelLayerNorm.BETA),
-        scratch);
-    Gradient gradient = new DefaultGradient();
-    gradientViews.forEach((key, view) -> gradient.setGradientFor(key, view, 'c'));
-    return new Pair<>(gradient, gradX);
-  }
-
-  @Override
-  public void clear() {
-    super.clear();
-    statistics = null;
-  }
-
-  private static Statistics keep(Statistics s, LayerWorkspaceMgr workspaces) {
-    return new Statistics(
-        workspaces.leverageTo(ArrayType.ACTIVATIONS, s.mean()),
-        workspaces.leverageTo(ArrayType.ACTIVATIONS, s.inverseStd()));
+        pass.scratch(x.shape()));
+    return gradX;
   }
 }

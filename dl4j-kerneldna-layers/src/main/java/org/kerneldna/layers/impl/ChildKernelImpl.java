@@ -1,51 +1,39 @@
 package org.kerneldna.layers.impl;
 
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
-import org.deeplearning4j.nn.gradient.DefaultGradient;
-import org.deeplearning4j.nn.gradient.Gradient;
-import org.deeplearning4j.nn.workspace.ArrayType;
-import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
 import org.kerneldna.layers.ChildKernel;
 import org.kerneldna.layers.KernelDNAConvolution;
 import org.kerneldna.layers.math.StaticModulation;
-import org.nd4j.common.primitives.Pair;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /** Runs {@link ChildKernel}. */
-public class ChildKernelImpl extends ListedLayer<ChildKernel> {
+public class ChildKernelImpl extends LayerTemplate<ChildKernel, Void> {
 
   public ChildKernelImpl(NeuralNetConfiguration conf, DataType dataType) {
     super(conf, dataType);
   }
 
   @Override
-  public INDArray activate(boolean training, LayerWorkspaceMgr workspaces) {
-    assertInputSet(false);
-    INDArray child =
-        workspaces.createUninitialized(ArrayType.ACTIVATIONS, dataType, input.shape(), 'c');
+  INDArray forward(INDArray parent, Void nothing, Pass pass) {
     return StaticModulation.forward(
-        input,
-        params.get(KernelDNAConvolution.SPATIAL),
-        params.get(KernelDNAConvolution.FILTER),
-        child);
+        parent,
+        pass.param(KernelDNAConvolution.SPATIAL),
+        pass.param(KernelDNAConvolution.FILTER),
+        pass.activations(parent.shape()));
   }
 
   @Override
-  public Pair<Gradient, INDArray> backpropGradient(INDArray epsilon, LayerWorkspaceMgr workspaces) {
-    assertInputSet(true);
-    INDArray gradParent =
-        workspaces.createUninitialized(ArrayType.ACTIVATION_GRAD, dataType, input.shape(), 'c');
+  INDArray backward(INDArray parent, Void nothing, INDArray gradOut, Pass pass) {
+    INDArray gradParent = pass.gradient(parent.shape());
     StaticModulation.backward(
-        input,
-        params.get(KernelDNAConvolution.SPATIAL),
-        params.get(KernelDNAConvolution.FILTER),
-        epsilon,
+        parent,
+        pass.param(KernelDNAConvolution.SPATIAL),
+        pass.param(KernelDNAConvolution.FILTER),
+        gradOut,
         gradParent,
         gradientViews.get(KernelDNAConvolution.SPATIAL),
         gradientViews.get(KernelDNAConvolution.FILTER));
-    Gradient gradient = new DefaultGradient();
-    gradientViews.forEach((key, view) -> gradient.setGradientFor(key, view, 'c'));
-    return new Pair<>(gradient, gradParent);
+    return gradParent;
   }
 }

@@ -1,17 +1,14 @@
 package org.kerneldna.layers.impl;
 
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
-import org.deeplearning4j.nn.gradient.DefaultGradient;
-import org.deeplearning4j.nn.gradient.Gradient;
 import org.deeplearning4j.nn.params.ConvolutionParamInitializer;
-import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
 import org.kerneldna.layers.Convolution;
-import org.nd4j.common.primitives.Pair;
+import org.kerneldna.layers.DepthwiseConvolution;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
-/** Runs {@link Convolution}. */
-public class ConvolutionImpl extends SupervisedLayer<Convolution> {
+/** Runs {@link Convolution} and {@link DepthwiseConvolution}. */
+public class ConvolutionImpl extends LayerTemplate<Convolution, INDArray> {
 
   private static final String KERNEL = ConvolutionParamInitializer.WEIGHT_KEY;
   private static final String BIAS = ConvolutionParamInitializer.BIAS_KEY;
@@ -20,7 +17,10 @@ public class ConvolutionImpl extends SupervisedLayer<Convolution> {
 
   public ConvolutionImpl(NeuralNetConfiguration conf, DataType dataType) {
     super(conf, dataType);
-    this.convolution = new ConvolutionPass(layerConf(), layerConf().getActivationFn());
+    this.convolution =
+        layerConf() instanceof DepthwiseConvolution depthwise
+            ? ConvolutionPass.ofDepthwise(depthwise)
+            : ConvolutionPass.of(layerConf(), layerConf().getActivationFn());
   }
 
   @Override
@@ -34,46 +34,29 @@ public class ConvolutionImpl extends SupervisedLayer<Convolution> {
   }
 
   @Override
-  public void setParams(INDArray params) {
-    if (params != paramsFlattened) {
-      setParams(params, 'c');
-    }
+  void check(INDArray x) {
+    convolution.check(x, layerConf().getNIn());
   }
 
   @Override
-  public INDArray activate(boolean training, LayerWorkspaceMgr workspaces) {
-    assertInputSet(false);
-    applyDropOutIfNecessary(training, workspaces);
-    INDArray kernel = getParamWithNoise(KERNEL, training, workspaces);
-    INDArray bias = hasBias() ? getParamWithNoise(BIAS, training, workspaces) : null;
-    return convolution.forward(input.castTo(dataType), kernel, bias, training, workspaces);
+  INDArray prepare(INDArray x, Pass pass) {
+    return convolution.prepare(x, pass.param(KERNEL), pass.param(BIAS), pass);
   }
 
   @Override
-  public Pair<Gradient, INDArray> backpropGradient(INDArray epsilon, LayerWorkspaceMgr workspaces) {
-    assertInputSet(true);
-    INDArray gradKernel = gradientViews.get(KERNEL);
-    INDArray gradBias = gradientViews.get(BIAS);
-    INDArray gradX =
-        convolution.backward(
-            input.castTo(dataType),
-            getParamWithNoise(KERNEL, true, workspaces),
-            epsilon,
-            gradKernel,
-            gradBias,
-            workspaces);
-    weightNoiseParams.clear();
-    Gradient gradient = new DefaultGradient();
-    gradient.setGradientFor(KERNEL, gradKernel, 'c');
-    if (gradBias != null) {
-      gradient.setGradientFor(BIAS, gradBias);
-    }
-    return new Pair<>(gradient, backpropDropOutIfPresent(gradX));
+  INDArray forward(INDArray x, INDArray preActivation, Pass pass) {
+    return convolution.forward(x, pass.param(KERNEL), pass.param(BIAS), preActivation, pass);
   }
 
   @Override
-  public void clear() {
-    super.clear();
-    convolution.clear();
+  INDArray backward(INDArray x, INDArray preActivation, INDArray gradOut, Pass pass) {
+    return convolution.backward(
+        x,
+        pass.param(KERNEL),
+        preActivation,
+        gradOut,
+        gradientViews.get(KERNEL),
+        gradientViews.get(BIAS),
+        pass);
   }
 }

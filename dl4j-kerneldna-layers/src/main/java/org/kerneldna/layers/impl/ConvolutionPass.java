@@ -1,74 +1,115 @@
 package org.kerneldna.layers.impl;
 
+import java.util.function.Function;
+import org.deeplearning4j.exception.DL4JInvalidInputException;
 import org.deeplearning4j.nn.conf.layers.ConvolutionLayer;
-import org.deeplearning4j.nn.workspace.ArrayType;
-import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
+import org.kerneldna.layers.DepthwiseConvolution;
 import org.kerneldna.layers.math.Channels;
 import org.kerneldna.layers.math.Conv2d;
+import org.kerneldna.layers.math.DepthwiseConv2d;
 import org.nd4j.linalg.activations.IActivation;
 import org.nd4j.linalg.activations.impl.ActivationIdentity;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
-/**
- * One forward and backward pass through a convolution, its bias and its activation function. The
- * pre-activation output is kept in between, so that backward need not compute it again.
- */
+/** A convolution, its bias and its activation function, forward and backward. */
 final class ConvolutionPass {
+
+  private interface Forward {
+    INDArray run(INDArray x, INDArray kernel, INDArray bias, INDArray out);
+  }
+
+  private interface Backward {
+    void run(INDArray x, INDArray kernel, INDArray gradOut, INDArray gradX, INDArray gradKernel);
+  }
 
   private final ConvolutionLayer conf;
   private final IActivation activation;
-  private final Conv2d convolution;
   private final Channels channels;
-  private INDArray preActivation;
+  private final Function<INDArray, long[]> outputShape;
+  private final Forward forward;
+  private final Backward backward;
 
-  ConvolutionPass(ConvolutionLayer conf, IActivation activation) {
+  private ConvolutionPass(
+      ConvolutionLayer conf,
+      IActivation activation,
+      Function<INDArray, long[]> outputShape,
+      Forward forward,
+      Backward backward) {
     this.conf = conf;
     this.activation = activation;
-    this.convolution = new Conv2d(conf);
     this.channels = new Channels(conf.getCnn2dDataFormat());
+    this.outputShape = outputShape;
+    this.forward = forward;
+    this.backward = backward;
   }
 
-  INDArray forward(
-      INDArray x, INDArray kernel, INDArray bias, boolean training, LayerWorkspaceMgr workspaces) {
-    InputShape.requireImages(conf.getLayerName(), x, channels, kernel.size(1));
-    INDArray z =
-        workspaces.createUninitialized(
-            ArrayType.ACTIVATIONS, x.dataType(), convolution.outputShape(x), 'c');
-    convolution.forward(x, kernel, bias, z);
-    if (activation instanceof ActivationIdentity) {
-      return z;
+  static ConvolutionPass of(ConvolutionLayer conf, IActivation activation) {
+    Conv2d math = new Conv2d(conf);
+    return new ConvolutionPass(conf, activation, math::outputShape, math::forward, math::backward);
+  }
+
+  static ConvolutionPass ofDepthwise(DepthwiseConvolution conf) {
+    DepthwiseConv2d math = new DepthwiseConv2d(conf);
+    return new ConvolutionPass(
+        conf, conf.getActivationFn(), math::outputShape, math::forward, math::backward);
+  }
+
+  /**
+   * @throws DL4JInvalidInputException if {@code x} is not images of {@code nIn} channels
+   */
+  void check(INDArray x, long nIn) {
+    InputShape.requireImages(conf.getLayerName(), x, channels, nIn);
+  }
+
+  /** The pre-activation output, so that backward need not compute it again; null if linear. */
+  INDArray prepare(INDArray x, INDArray kernel, INDArray bias, Pass pass) {
+    return isLinear() ? null : convolve(x, kernel, bias, pass);
+  }
+
+  /**
+   * Computes the output.
+   *
+   * @param preActivation of {@link #prepare}; written over by inference
+   */
+  INDArray forward(INDArray x, INDArray kernel, INDArray bias, INDArray preActivation, Pass pass) {
+    if (isLinear()) {
+      return convolve(x, kernel, bias, pass);
     }
-    preActivation = training ? z : null;
-    INDArray out = training ? workspaces.dup(ArrayType.ACTIVATIONS, z) : z;
-    return activation.getActivation(out, training);
+    INDArray out =
+        pass.training()
+            ? pass.activations(preActivation.shape()).assign(preActivation)
+            : preActivation;
+    return activation.getActivation(out, pass.training());
   }
 
   /**
    * Computes all gradients, returning that of {@code x}.
    *
+   * @param preActivation of {@link #prepare}
    * @param gradBias receives the gradient of the bias; null if there is none
    */
   INDArray backward(
       INDArray x,
       INDArray kernel,
+      INDArray preActivation,
       INDArray gradOut,
       INDArray gradKernel,
       INDArray gradBias,
-      LayerWorkspaceMgr workspaces) {
-    INDArray delta =
-        activation instanceof ActivationIdentity
-            ? gradOut
-            : activation.backprop(preActivation, gradOut).getFirst();
-    INDArray gradX =
-        workspaces.createUninitialized(ArrayType.ACTIVATION_GRAD, x.dataType(), x.shape(), 'c');
-    convolution.backward(x, kernel, delta, gradX, gradKernel);
+      Pass pass) {
+    INDArray delta = isLinear() ? gradOut : activation.backprop(preActivation, gradOut).getFirst();
+    INDArray gradX = pass.gradient(x.shape());
+    backward.run(x, kernel, delta, gradX, gradKernel);
     if (gradBias != null) {
       channels.sum(delta, gradBias);
     }
     return gradX;
   }
 
-  void clear() {
-    preActivation = null;
+  private INDArray convolve(INDArray x, INDArray kernel, INDArray bias, Pass pass) {
+    return forward.run(x, kernel, bias, pass.activations(outputShape.apply(x)));
+  }
+
+  private boolean isLinear() {
+    return activation instanceof ActivationIdentity;
   }
 }

@@ -15,6 +15,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 /** Runs {@link DropPath}. */
 public class DropPathImpl extends AbstractLayer<DropPath> {
 
+  /** Which samples survived a pass of training; null after one of inference, which all survive. */
   private INDArray survival;
 
   public DropPathImpl(NeuralNetConfiguration conf, DataType dataType) {
@@ -24,24 +25,23 @@ public class DropPathImpl extends AbstractLayer<DropPath> {
   @Override
   public INDArray activate(boolean training, LayerWorkspaceMgr workspaces) {
     assertInputSet(false);
+    InputShape.requireSamples(layerConf().getLayerName(), input);
+    applyDropOutIfNecessary(training, workspaces);
     INDArray x = input.castTo(dataType);
-    if (!training) {
-      // A copy, since the next layer may work in place on what others read too.
-      return workspaces.dup(ArrayType.ACTIVATIONS, x);
-    }
     survival =
-        workspaces.leverageTo(
-            ArrayType.ACTIVATIONS,
-            StochasticDepth.survival(x.size(0), layerConf().getRate(), dataType));
-    INDArray out = workspaces.createUninitialized(ArrayType.ACTIVATIONS, dataType, x.shape(), 'c');
-    return StochasticDepth.apply(x, survival, out);
+        training
+            ? workspaces.leverageTo(
+                ArrayType.ACTIVATIONS,
+                StochasticDepth.survival(x.size(0), layerConf().getRate(), dataType))
+            : null;
+    return applied(x, ArrayType.ACTIVATIONS, workspaces);
   }
 
   @Override
   public Pair<Gradient, INDArray> backpropGradient(INDArray epsilon, LayerWorkspaceMgr workspaces) {
-    INDArray gradX =
-        workspaces.createUninitialized(ArrayType.ACTIVATION_GRAD, dataType, epsilon.shape(), 'c');
-    return new Pair<>(new DefaultGradient(), StochasticDepth.apply(epsilon, survival, gradX));
+    INDArray gradX = applied(epsilon, ArrayType.ACTIVATION_GRAD, workspaces);
+    return new Pair<>(
+        new DefaultGradient(), dropoutApplied ? backpropDropOutIfPresent(gradX) : gradX);
   }
 
   @Override
@@ -57,4 +57,13 @@ public class DropPathImpl extends AbstractLayer<DropPath> {
 
   @Override
   public void clearNoiseWeightParams() {}
+
+  private INDArray applied(INDArray x, ArrayType type, LayerWorkspaceMgr workspaces) {
+    if (survival == null) {
+      // A copy, since the next layer may work in place on what others read too.
+      return workspaces.dup(type, x);
+    }
+    return StochasticDepth.apply(
+        x, survival, workspaces.createUninitialized(type, dataType, x.shape(), 'c'));
+  }
 }

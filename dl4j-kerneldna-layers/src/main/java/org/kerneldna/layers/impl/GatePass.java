@@ -3,16 +3,13 @@ package org.kerneldna.layers.impl;
 import java.util.Map;
 import org.deeplearning4j.exception.DL4JInvalidInputException;
 import org.deeplearning4j.nn.conf.CNN2DFormat;
-import org.deeplearning4j.nn.workspace.ArrayType;
-import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
 import org.kerneldna.layers.math.Channels;
 import org.kerneldna.layers.math.Gate;
 import org.kerneldna.layers.math.Normalization;
-import org.kerneldna.layers.math.Normalization.Moments;
 import org.kerneldna.layers.params.GateParameters;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
-/** One forward and backward pass through a gate, with the arrays between them kept. */
+/** A gate, forward and backward, and the running statistics of its normalisation. */
 final class GatePass {
 
   private static final double DECAY = 0.9;
@@ -21,7 +18,6 @@ final class GatePass {
   private final boolean frozenStatistics;
   private final Channels channels;
   private final Gate gate;
-  private Gate.State state;
 
   GatePass(String layerName, CNN2DFormat format, boolean frozenStatistics) {
     this.layerName = layerName;
@@ -31,16 +27,20 @@ final class GatePass {
   }
 
   /**
-   * Gates {@code x}.
-   *
-   * @throws DL4JInvalidInputException if {@code x} does not fit, or if asked to train on a batch of
-   *     one, whose statistics say nothing
+   * @throws DL4JInvalidInputException if {@code x} is not images of {@code nIn} channels
    */
-  INDArray forward(
-      INDArray x, Map<String, INDArray> params, boolean training, LayerWorkspaceMgr workspaces) {
-    InputShape.requireImages(layerName, x, channels, params.get(GateParameters.B2).length());
-    boolean ofBatch = training && !frozenStatistics;
-    if (ofBatch && x.size(0) == 1) {
+  void check(INDArray x, long nIn) {
+    InputShape.requireImages(layerName, x, channels, nIn);
+  }
+
+  /**
+   * Computes the gate.
+   *
+   * @throws DL4JInvalidInputException if asked to train on a batch of one, whose statistics say
+   *     nothing
+   */
+  Gate.State open(INDArray x, Pass pass) {
+    if (usesBatch(pass) && x.size(0) == 1) {
       throw new DL4JInvalidInputException(
           "Gate of layer \""
               + layerName
@@ -48,59 +48,48 @@ final class GatePass {
               + " channel. Use a batch of 2 or more, drop an incomplete last batch, or freeze the"
               + " statistics");
     }
-    Moments running = ofBatch ? null : GateParameters.running(params);
-    Gate.State opened = gate.open(x, GateParameters.weights(params), running);
-    state = training ? keep(opened, workspaces) : null;
-    INDArray out =
-        workspaces.createUninitialized(ArrayType.ACTIVATIONS, x.dataType(), x.shape(), 'c');
-    return gate.apply(x, opened, out);
+    Gate.State s =
+        gate.open(
+            x,
+            GateParameters.weights(pass.params()),
+            usesBatch(pass) ? null : GateParameters.running(pass.params()));
+    return new Gate.State(
+        pass.keep(s.pooled()),
+        pass.keep(s.hidden()),
+        s.moments(),
+        pass.keep(s.active()),
+        pass.keep(s.gate()));
+  }
+
+  INDArray apply(INDArray x, Gate.State state, Pass pass) {
+    return gate.apply(x, state, pass.activations(x.shape()));
   }
 
   /** Computes all gradients, returning that of {@code x}. */
   INDArray backward(
-      INDArray x,
-      Map<String, INDArray> params,
-      INDArray gradOut,
-      Map<String, INDArray> gradients,
-      LayerWorkspaceMgr workspaces) {
-    INDArray gradX =
-        workspaces.createUninitialized(ArrayType.ACTIVATION_GRAD, x.dataType(), x.shape(), 'c');
+      INDArray x, Gate.State state, INDArray gradOut, Map<String, INDArray> gradients, Pass pass) {
+    INDArray gradX = pass.gradient(x.shape());
     gate.backward(
         x,
-        GateParameters.weights(params),
+        GateParameters.weights(pass.params()),
         state,
-        !frozenStatistics,
+        usesBatch(pass),
         gradOut,
         gradX,
         GateParameters.weights(gradients));
-    updateStatistics(x.size(0), params, gradients);
+    INDArray mean = gradients.get(GateParameters.MEAN);
+    INDArray variance = gradients.get(GateParameters.VARIANCE);
+    if (usesBatch(pass)) {
+      Normalization.runningUpdate(
+          GateParameters.running(pass.params()), state.moments(), DECAY, x.size(0), mean, variance);
+    } else {
+      mean.assign(0);
+      variance.assign(0);
+    }
     return gradX;
   }
 
-  void clear() {
-    state = null;
-  }
-
-  private void updateStatistics(
-      long samples, Map<String, INDArray> params, Map<String, INDArray> gradients) {
-    INDArray mean = gradients.get(GateParameters.MEAN);
-    INDArray variance = gradients.get(GateParameters.VARIANCE);
-    if (frozenStatistics) {
-      mean.assign(0);
-      variance.assign(0);
-    } else {
-      Normalization.runningUpdate(
-          GateParameters.running(params), state.moments(), DECAY, samples, mean, variance);
-    }
-  }
-
-  /** The state where it outlives the forward pass of the layer. */
-  private static Gate.State keep(Gate.State s, LayerWorkspaceMgr workspaces) {
-    return new Gate.State(
-        workspaces.leverageTo(ArrayType.ACTIVATIONS, s.pooled()),
-        workspaces.leverageTo(ArrayType.ACTIVATIONS, s.hidden()),
-        s.moments(),
-        workspaces.leverageTo(ArrayType.ACTIVATIONS, s.active()),
-        workspaces.leverageTo(ArrayType.ACTIVATIONS, s.gate()));
+  private boolean usesBatch(Pass pass) {
+    return pass.training() && !frozenStatistics;
   }
 }

@@ -11,11 +11,26 @@ final class InputShape {
   private InputShape() {}
 
   /**
+   * Checks that {@code x} has samples.
+   *
+   * @throws DL4JInvalidInputException if it has none
+   */
+  static void requireSamples(String layerName, INDArray x) {
+    if (x.isEmpty()) {
+      throw new DL4JInvalidInputException(
+          String.format(
+              "Layer \"%s\" got an empty batch, of shape %s; give at least one sample",
+              layerName, Arrays.toString(x.shape())));
+    }
+  }
+
+  /**
    * Checks that {@code x} is [N, C, H, W], or channels last, with {@code expected} channels.
    *
    * @throws DL4JInvalidInputException if it is not
    */
   static void requireImages(String layerName, INDArray x, Channels channels, long expected) {
+    requireSamples(layerName, x);
     if (x.rank() != 4) {
       throw invalid(layerName, x, channels, expected);
     }
@@ -29,6 +44,7 @@ final class InputShape {
    * @throws DL4JInvalidInputException if it is not
    */
   static void requireChannels(String layerName, INDArray x, Channels channels, long expected) {
+    requireSamples(layerName, x);
     if ((x.rank() != 4 && x.rank() != 2) || channels.count(x) != expected) {
       throw invalid(layerName, x, channels, expected);
     }

@@ -1,28 +1,26 @@
 package org.kerneldna.layers.impl;
 
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
-import org.deeplearning4j.nn.gradient.DefaultGradient;
-import org.deeplearning4j.nn.gradient.Gradient;
-import org.deeplearning4j.nn.workspace.ArrayType;
-import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
 import org.kerneldna.layers.KernelDNAConvolution;
+import org.kerneldna.layers.math.Gate;
 import org.kerneldna.layers.math.StaticModulation;
-import org.nd4j.common.primitives.Pair;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /** Runs {@link KernelDNAConvolution} with its own kernel: gate, modulation, convolution. */
-public class KernelDNAConvolutionImpl extends ListedLayer<KernelDNAConvolution> {
+public class KernelDNAConvolutionImpl
+    extends LayerTemplate<KernelDNAConvolution, KernelDNAConvolutionImpl.State> {
+
+  /** What leads to the output; null for what there is none of. */
+  record State(Gate.State gate, INDArray gated, INDArray kernel, INDArray preActivation) {}
 
   private final GatePass gate;
   private final ConvolutionPass convolution;
-  private INDArray gated;
-  private INDArray kernel;
 
   public KernelDNAConvolutionImpl(NeuralNetConfiguration conf, DataType dataType) {
     super(conf, dataType);
     KernelDNAConvolution layer = layerConf();
-    this.convolution = new ConvolutionPass(layer, layer.getActivationFn());
+    this.convolution = ConvolutionPass.of(layer, layer.getActivationFn());
     this.gate =
         layer.hasGate()
             ? new GatePass(
@@ -41,75 +39,64 @@ public class KernelDNAConvolutionImpl extends ListedLayer<KernelDNAConvolution> 
   }
 
   @Override
-  public INDArray activate(boolean training, LayerWorkspaceMgr workspaces) {
-    assertInputSet(false);
-    applyDropOutIfNecessary(training, workspaces);
-    INDArray x = input.castTo(dataType);
-    gated = gate == null ? x : gate.forward(x, params, training, workspaces);
-    kernel =
-        modulated(getParamWithNoise(KernelDNAConvolution.KERNEL, training, workspaces), workspaces);
-    INDArray bias =
-        hasBias() ? getParamWithNoise(KernelDNAConvolution.BIAS, training, workspaces) : null;
-    return convolution.forward(gated, kernel, bias, training, workspaces);
+  void check(INDArray x) {
+    convolution.check(x, layerConf().getNIn());
   }
 
   @Override
-  public Pair<Gradient, INDArray> backpropGradient(INDArray epsilon, LayerWorkspaceMgr workspaces) {
-    assertInputSet(true);
+  State prepare(INDArray x, Pass pass) {
+    Gate.State opened = gate == null ? null : gate.open(x, pass);
+    INDArray gated = gate == null ? x : gate.apply(x, opened, pass);
+    INDArray kernel = modulated(pass);
+    return new State(opened, gated, kernel, convolution.prepare(gated, kernel, bias(pass), pass));
+  }
+
+  @Override
+  INDArray forward(INDArray x, State s, Pass pass) {
+    return convolution.forward(s.gated, s.kernel, bias(pass), s.preActivation, pass);
+  }
+
+  @Override
+  INDArray backward(INDArray x, State s, INDArray gradOut, Pass pass) {
     INDArray gradOwnKernel = gradientViews.get(KernelDNAConvolution.KERNEL);
+    INDArray gradBias = gradientViews.get(KernelDNAConvolution.BIAS);
     INDArray gradKernel =
-        layerConf().hasModulation()
-            ? workspaces.createUninitialized(
-                ArrayType.BP_WORKING_MEM, dataType, kernel.shape(), 'c')
-            : gradOwnKernel;
+        layerConf().hasModulation() ? pass.scratch(s.kernel.shape()) : gradOwnKernel;
     INDArray gradX =
         convolution.backward(
-            gated,
-            kernel,
-            epsilon,
-            gradKernel,
-            gradientViews.get(KernelDNAConvolution.BIAS),
-            workspaces);
+            s.gated, s.kernel, s.preActivation, gradOut, gradKernel, gradBias, pass);
     if (layerConf().hasModulation()) {
       StaticModulation.backward(
-          getParamWithNoise(KernelDNAConvolution.KERNEL, true, workspaces),
-          params.get(KernelDNAConvolution.SPATIAL),
-          params.get(KernelDNAConvolution.FILTER),
+          pass.param(KernelDNAConvolution.KERNEL),
+          pass.param(KernelDNAConvolution.SPATIAL),
+          pass.param(KernelDNAConvolution.FILTER),
           gradKernel,
           gradOwnKernel,
           gradientViews.get(KernelDNAConvolution.SPATIAL),
           gradientViews.get(KernelDNAConvolution.FILTER));
     }
-    if (gate != null) {
-      gradX = gate.backward(input.castTo(dataType), params, gradX, gradientViews, workspaces);
+    if (layerConf().isFrozenKernel()) {
+      // What does not learn has no gradient: no norm may count it.
+      gradOwnKernel.assign(0);
+      if (gradBias != null) {
+        gradBias.assign(0);
+      }
     }
-    weightNoiseParams.clear();
-    Gradient gradient = new DefaultGradient();
-    gradientViews.forEach((key, view) -> gradient.setGradientFor(key, view, 'c'));
-    return new Pair<>(gradient, backpropDropOutIfPresent(gradX));
+    return gate == null ? gradX : gate.backward(x, s.gate, gradX, gradientViews, pass);
   }
 
-  @Override
-  public void clear() {
-    super.clear();
-    gated = null;
-    kernel = null;
-    convolution.clear();
-    if (gate != null) {
-      gate.clear();
-    }
+  private static INDArray bias(Pass pass) {
+    return pass.param(KernelDNAConvolution.BIAS);
   }
 
-  private INDArray modulated(INDArray own, LayerWorkspaceMgr workspaces) {
-    if (!layerConf().hasModulation()) {
-      return own;
-    }
-    INDArray out =
-        workspaces.createUninitialized(ArrayType.ACTIVATIONS, dataType, own.shape(), 'c');
-    return StaticModulation.forward(
-        own,
-        params.get(KernelDNAConvolution.SPATIAL),
-        params.get(KernelDNAConvolution.FILTER),
-        out);
+  private INDArray modulated(Pass pass) {
+    INDArray own = pass.param(KernelDNAConvolution.KERNEL);
+    return layerConf().hasModulation()
+        ? StaticModulation.forward(
+            own,
+            pass.param(KernelDNAConvolution.SPATIAL),
+            pass.param(KernelDNAConvolution.FILTER),
+            pass.activations(own.shape()))
+        : own;
   }
 }

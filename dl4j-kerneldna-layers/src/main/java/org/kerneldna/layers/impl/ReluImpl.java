@@ -13,7 +13,7 @@ import org.nd4j.linalg.activations.impl.ActivationReLU6;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
-/** Runs {@link Relu}; inference, in place, is DL4J's. */
+/** Runs {@link Relu}. */
 public class ReluImpl extends ActivationLayer {
 
   private final Rectifier rectifier;
@@ -26,10 +26,9 @@ public class ReluImpl extends ActivationLayer {
 
   @Override
   public INDArray activate(boolean training, LayerWorkspaceMgr workspaces) {
-    if (!training) {
-      return super.activate(false, workspaces);
-    }
     assertInputSet(false);
+    InputShape.requireSamples(layerConf().getLayerName(), input);
+    applyDropOutIfNecessary(training, workspaces);
     return rectifier.forward(input, like(input, ArrayType.ACTIVATIONS, workspaces));
   }
 
@@ -37,7 +36,9 @@ public class ReluImpl extends ActivationLayer {
   public Pair<Gradient, INDArray> backpropGradient(INDArray epsilon, LayerWorkspaceMgr workspaces) {
     assertInputSet(true);
     INDArray gradX = like(input, ArrayType.ACTIVATION_GRAD, workspaces);
-    return new Pair<>(new DefaultGradient(), rectifier.backward(input, epsilon, gradX));
+    rectifier.backward(input, epsilon, gradX);
+    return new Pair<>(
+        new DefaultGradient(), dropoutApplied ? backpropDropOutIfPresent(gradX) : gradX);
   }
 
   private static INDArray like(INDArray x, ArrayType type, LayerWorkspaceMgr workspaces) {

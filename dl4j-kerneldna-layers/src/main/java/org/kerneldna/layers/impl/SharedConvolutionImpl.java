@@ -1,12 +1,12 @@
 package org.kerneldna.layers.impl;
 
+import java.util.Map;
 import org.deeplearning4j.nn.api.Layer;
 import org.deeplearning4j.nn.api.MaskState;
 import org.deeplearning4j.nn.conf.layers.ConvolutionLayer;
 import org.deeplearning4j.nn.gradient.Gradient;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.graph.vertex.BaseGraphVertex;
-import org.deeplearning4j.nn.workspace.ArrayType;
 import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
 import org.kerneldna.layers.SharedConvolution;
 import org.nd4j.common.primitives.Pair;
@@ -26,7 +26,7 @@ public class SharedConvolutionImpl extends BaseGraphVertex {
       ConvolutionLayer geometry,
       DataType dataType) {
     super(graph, name, index, null, null, dataType);
-    this.convolution = new ConvolutionPass(geometry, new ActivationIdentity());
+    this.convolution = ConvolutionPass.of(geometry, new ActivationIdentity());
   }
 
   @Override
@@ -45,7 +45,9 @@ public class SharedConvolutionImpl extends BaseGraphVertex {
       throw new IllegalStateException(
           "Cannot run \"" + vertexName + "\" forward: activations or kernel not set");
     }
-    return convolution.forward(activations(), kernel(), null, training, workspaces);
+    convolution.check(inputs[0], kernel().size(1));
+    Pass pass = pass(training, workspaces);
+    return convolution.forward(pass.cast(inputs[0]), kernel(), null, null, pass);
   }
 
   @Override
@@ -54,10 +56,10 @@ public class SharedConvolutionImpl extends BaseGraphVertex {
       throw new IllegalStateException(
           "Cannot run \"" + vertexName + "\" backward: inputs or errors not set");
     }
-    INDArray gradKernel =
-        workspaces.createUninitialized(ArrayType.ACTIVATION_GRAD, dataType, kernel().shape(), 'c');
+    Pass pass = pass(true, workspaces);
+    INDArray gradKernel = pass.gradient(kernel().shape());
     INDArray gradX =
-        convolution.backward(activations(), kernel(), epsilon, gradKernel, null, workspaces);
+        convolution.backward(pass.cast(inputs[0]), kernel(), null, epsilon, gradKernel, null, pass);
     return new Pair<>(null, new INDArray[] {gradX, gradKernel});
   }
 
@@ -79,8 +81,8 @@ public class SharedConvolutionImpl extends BaseGraphVertex {
     return "SharedConvolution(name=\"" + vertexName + "\")";
   }
 
-  private INDArray activations() {
-    return inputs[0].castTo(dataType);
+  private Pass pass(boolean training, LayerWorkspaceMgr workspaces) {
+    return new Pass(Map.of(), training, dataType, workspaces);
   }
 
   private INDArray kernel() {

@@ -1,16 +1,13 @@
 package org.kerneldna.layers.impl;
 
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
-import org.deeplearning4j.nn.gradient.DefaultGradient;
-import org.deeplearning4j.nn.gradient.Gradient;
-import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
 import org.kerneldna.layers.SqueezeExcitation;
-import org.nd4j.common.primitives.Pair;
+import org.kerneldna.layers.math.Gate;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /** Runs {@link SqueezeExcitation}. */
-public class SqueezeExcitationImpl extends ListedLayer<SqueezeExcitation> {
+public class SqueezeExcitationImpl extends LayerTemplate<SqueezeExcitation, Gate.State> {
 
   private final GatePass gate;
 
@@ -22,25 +19,22 @@ public class SqueezeExcitationImpl extends ListedLayer<SqueezeExcitation> {
   }
 
   @Override
-  public INDArray activate(boolean training, LayerWorkspaceMgr workspaces) {
-    assertInputSet(false);
-    applyDropOutIfNecessary(training, workspaces);
-    return gate.forward(input.castTo(dataType), params, training, workspaces);
+  void check(INDArray x) {
+    gate.check(x, layerConf().getNIn());
   }
 
   @Override
-  public Pair<Gradient, INDArray> backpropGradient(INDArray epsilon, LayerWorkspaceMgr workspaces) {
-    assertInputSet(true);
-    INDArray gradX =
-        gate.backward(input.castTo(dataType), params, epsilon, gradientViews, workspaces);
-    Gradient gradient = new DefaultGradient();
-    gradientViews.forEach((key, view) -> gradient.setGradientFor(key, view, 'c'));
-    return new Pair<>(gradient, backpropDropOutIfPresent(gradX));
+  Gate.State prepare(INDArray x, Pass pass) {
+    return gate.open(x, pass);
   }
 
   @Override
-  public void clear() {
-    super.clear();
-    gate.clear();
+  INDArray forward(INDArray x, Gate.State state, Pass pass) {
+    return gate.apply(x, state, pass);
+  }
+
+  @Override
+  INDArray backward(INDArray x, Gate.State state, INDArray gradOut, Pass pass) {
+    return gate.backward(x, state, gradOut, gradientViews, pass);
   }
 }

@@ -53,9 +53,10 @@ public final class ListedParamInitializer implements ParamInitializer {
     return keys(layer, Role::isBias);
   }
 
+  /** Of every rank: weight noise asks. */
   @Override
   public boolean isWeightParam(Layer layer, String key) {
-    return weightKeys(layer).contains(key);
+    return keys(layer, Role::isWeight).contains(key);
   }
 
   @Override

@@ -1,0 +1,39 @@
+package org.kerneldna.layers;
+
+import java.util.List;
+import lombok.Data;
+import lombok.EqualsAndHashCode;
+import lombok.NoArgsConstructor;
+import lombok.ToString;
+import org.deeplearning4j.nn.api.ParamInitializer;
+import org.kerneldna.layers.params.ListedParamInitializer;
+import org.kerneldna.layers.params.Parametrized;
+import org.nd4j.linalg.learning.config.IUpdater;
+import org.nd4j.linalg.learning.regularization.Regularization;
+
+/** A convolution that lists its parameters, as a {@link ParametrizedLayer} does. */
+@Data
+@NoArgsConstructor
+@EqualsAndHashCode(callSuper = true)
+@ToString(callSuper = true)
+public abstract class ParametrizedConvolution extends Convolution implements Parametrized {
+
+  protected ParametrizedConvolution(BaseBuilder<?> builder) {
+    super(builder);
+  }
+
+  @Override
+  public ParamInitializer initializer() {
+    return ListedParamInitializer.getInstance();
+  }
+
+  @Override
+  public IUpdater getUpdaterByParam(String name) {
+    return updaterOf(name, iUpdater, biasUpdater);
+  }
+
+  @Override
+  public List<Regularization> getRegularizationByParam(String name) {
+    return regularizationOf(name, regularization, regularizationBias);
+  }
+}
