@@ -9,6 +9,7 @@ import static org.kerneldna.layers.Nets.child;
 import static org.kerneldna.layers.Nets.parent;
 import static org.kerneldna.layers.Nets.randn;
 
+import java.util.List;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.deeplearning4j.exception.DL4JInvalidConfigException;
 import org.deeplearning4j.exception.DL4JInvalidInputException;
@@ -17,8 +18,10 @@ import org.deeplearning4j.nn.conf.ComputationGraphConfiguration.GraphBuilder;
 import org.deeplearning4j.nn.conf.ConvolutionMode;
 import org.deeplearning4j.nn.conf.inputs.InputType;
 import org.deeplearning4j.nn.conf.layers.Layer;
+import org.deeplearning4j.nn.conf.weightnoise.DropConnect;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.junit.jupiter.api.Test;
+import org.kerneldna.layers.samediff.SameDiffKernelDNAConvolution;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.dataset.DataSet;
@@ -112,6 +115,22 @@ class MistakesTest {
         "\"end",
         "ratio",
         "4");
+  }
+
+  @Test
+  void optionsThatASameDiffLayerCannotHave() {
+    KernelDNAConvolution frozen = child().build();
+    frozen.setFrozenKernel(true);
+    for (KernelDNAConvolution convolution :
+        List.of(
+            child().dropOut(0.5).build(),
+            child().weightNoise(new DropConnect(0.5)).build(),
+            frozen)) {
+      assertInvalid(
+          () -> init(new SameDiffKernelDNAConvolution.Builder(convolution).build()),
+          "\"end\"",
+          "no weight noise, dropout or frozen kernel");
+    }
   }
 
   @Test

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.function.Predicate;
 import org.deeplearning4j.nn.api.Layer;
 import org.deeplearning4j.nn.conf.CNN2DFormat;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
@@ -175,6 +176,11 @@ final class Nets {
    * so in a graph it leaves out the wrong ones.)
    */
   static void assertGradients(ComputationGraph net, DataSet data) {
+    assertGradients(net, data, name -> !isStatistic(name));
+  }
+
+  /** The same for the parameters of some names only. */
+  static void assertGradients(ComputationGraph net, DataSet data, Predicate<String> names) {
     INDArray start = net.params().dup();
     Map<String, INDArray> gradients = new LinkedHashMap<>();
     net.paramTable().forEach((name, param) -> gradients.put(name, param.dup()));
@@ -182,7 +188,7 @@ final class Nets {
     net.fit(data);
     net.paramTable().forEach((name, param) -> gradients.get(name).subi(param));
     net.setParams(start);
-    gradients.keySet().removeIf(Nets::isStatistic);
+    gradients.keySet().removeIf(names.negate());
     gradients.forEach(
         (name, gradient) -> {
           double allowed = 1e-6 * (gradient.norm2Number().doubleValue() + 0.1);

@@ -16,14 +16,23 @@ import org.nd4j.linalg.factory.Nd4j;
 /**
  * Graphs that commit e10338a saved after two steps of training, with updater: between them they
  * hold every configuration class of this module, in both layouts. Beside each stand the arrays
- * features, labels, output, and the parameters after one more step with random seed 11.
+ * features, labels, output, and the parameters after one more step with random seed 11; those not
+ * of SameDiff layers, whose gradients were twice what they should be.
  */
 class SavedGraphsTest {
 
   private static final String FOLDER = "/saved/";
 
   @ParameterizedTest
-  @ValueSource(strings = {"chain-nchw", "chain-nhwc", "family-nchw", "family-nhwc"})
+  @ValueSource(
+      strings = {
+        "chain-nchw",
+        "chain-nhwc",
+        "family-nchw",
+        "family-nhwc",
+        "samediff-nchw",
+        "samediff-nhwc"
+      })
   void computesAndTrainsAsWhenItWasSaved(String name) throws Exception {
     File file = new File(getClass().getResource(FOLDER + name + ".zip").toURI());
     ComputationGraph net = ComputationGraph.load(file, true);
@@ -34,7 +43,9 @@ class SavedGraphsTest {
 
       Nd4j.getRandom().setSeed(11);
       net.fit(data);
-      assertEqual(net.params(), arrays);
+      if (!name.startsWith("samediff")) {
+        assertEqual(net.params(), arrays);
+      }
     }
   }
 

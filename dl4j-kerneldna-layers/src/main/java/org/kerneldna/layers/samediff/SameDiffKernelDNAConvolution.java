@@ -1,19 +1,25 @@
 package org.kerneldna.layers.samediff;
 
+import java.util.Collection;
 import java.util.Map;
 import lombok.Data;
 import lombok.EqualsAndHashCode;
 import lombok.NoArgsConstructor;
+import org.deeplearning4j.exception.DL4JInvalidConfigException;
+import org.deeplearning4j.nn.api.Layer;
 import org.deeplearning4j.nn.conf.InputPreProcessor;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.inputs.InputType;
 import org.deeplearning4j.nn.conf.layers.samediff.SDLayerParams;
 import org.deeplearning4j.nn.conf.layers.samediff.SameDiffLayer;
+import org.deeplearning4j.optimize.api.TrainingListener;
 import org.kerneldna.layers.KernelDNAConvolution;
+import org.kerneldna.layers.impl.SameDiffKernelDNAConvolutionImpl;
 import org.kerneldna.layers.params.ListedParamInitializer;
 import org.kerneldna.layers.params.Parameter;
 import org.nd4j.autodiff.samediff.SDVariable;
 import org.nd4j.autodiff.samediff.SameDiff;
+import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.learning.config.IUpdater;
 import org.nd4j.linalg.learning.config.Sgd;
@@ -36,6 +42,36 @@ public class SameDiffKernelDNAConvolution extends SameDiffLayer {
   private SameDiffKernelDNAConvolution(Builder builder) {
     super(builder);
     this.convolution = builder.convolution;
+  }
+
+  /**
+   * @throws DL4JInvalidConfigException if the convolution has an option that DL4J's extension point
+   *     does not let it have
+   */
+  @Override
+  public Layer instantiate(
+      NeuralNetConfiguration conf,
+      Collection<TrainingListener> listeners,
+      int layerIndex,
+      INDArray paramsView,
+      boolean initializeParams,
+      DataType networkDataType) {
+    if (convolution.getWeightNoise() != null
+        || convolution.getIDropout() != null
+        || convolution.isFrozenKernel()) {
+      throw new DL4JInvalidConfigException(
+          String.format(
+              "Layer \"%s\": the convolution of a SameDiff layer has no weight noise, dropout or"
+                  + " frozen kernel; give dropout to the layer's own builder, or use"
+                  + " KernelDNAConvolution",
+              layerName));
+    }
+    Layer layer = new SameDiffKernelDNAConvolutionImpl(conf, networkDataType);
+    layer.setListeners(listeners);
+    layer.setIndex(layerIndex);
+    layer.setParamsViewArray(paramsView);
+    layer.setParamTable(initializer().init(conf, paramsView, initializeParams));
+    return layer;
   }
 
   @Override
@@ -107,7 +143,7 @@ public class SameDiffKernelDNAConvolution extends SameDiffLayer {
     private final KernelDNAConvolution convolution;
 
     /**
-     * @param convolution what to define; updater and regularisation are this builder's
+     * @param convolution what to define; updater, regularisation and dropout are this builder's
      */
     public Builder(KernelDNAConvolution convolution) {
       this.convolution = convolution;
