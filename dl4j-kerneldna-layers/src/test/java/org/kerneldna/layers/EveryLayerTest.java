@@ -107,6 +107,19 @@ class EveryLayerTest {
     return ((org.junit.jupiter.api.Named<?>) arguments.get()[0]).getPayload();
   }
 
+  /** Others may read it too; without workspaces it is no copy. */
+  @ParameterizedTest
+  @MethodSource("layers")
+  void leavesItsInputAsItIs(Layer layer, CNN2DFormat format) {
+    ComputationGraph net = alone(layer, format);
+    INDArray x = batch(DataType.DOUBLE, format, SAMPLES);
+    INDArray before = x.dup();
+    for (boolean training : new boolean[] {false, true}) {
+      net.getLayer("layer").activate(x, training, LayerWorkspaceMgr.noWorkspaces());
+      assertThat(x).isEqualTo(before);
+    }
+  }
+
   /** Beside another branch of the graph, so that each must leave alone what the other reads. */
   @ParameterizedTest
   @MethodSource("layers")

@@ -28,6 +28,7 @@ import org.junit.jupiter.api.Named;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.nd4j.linalg.activations.Activation;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.dataset.DataSet;
@@ -112,6 +113,22 @@ class LearningOptionsTest {
     net.fit(DATA);
     assertThat(net.params()).isNotEqualTo(before);
     assertThat(Double.isFinite(net.score())).isTrue();
+  }
+
+  @Test
+  void dropoutOnAllIsOnceForAConvolution() {
+    ComputationGraph net =
+        Nets.init(
+            familyIn(
+                options().dropOut(0.5),
+                parent().hasBias(true).activation(Activation.RELU),
+                child().hasBias(true).activation(Activation.TANH)));
+    assertThat(
+            Stream.of(net.getLayers())
+                .map(layer -> layer.conf().getLayer())
+                .filter(layer -> layer.getIDropout() != null)
+                .map(Layer::getLayerName))
+        .containsExactlyInAnyOrder("parent-dropout", "child-gate", "pool", "out");
   }
 
   @Test

@@ -4,15 +4,20 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import java.util.List;
+import java.util.stream.Stream;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.inputs.InputType;
 import org.deeplearning4j.nn.conf.layers.BatchNormalization;
 import org.deeplearning4j.nn.conf.layers.ConvolutionLayer;
 import org.deeplearning4j.nn.conf.layers.DenseLayer;
+import org.deeplearning4j.nn.conf.layers.Layer;
 import org.deeplearning4j.nn.conf.layers.LossLayer;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.kerneldna.layers.BatchNorm;
 import org.kerneldna.layers.MomentumSgd;
 import org.nd4j.linalg.activations.Activation;
 import org.nd4j.linalg.api.buffer.DataType;
@@ -46,20 +51,26 @@ class GradientStepTest {
   }
 
   private static ComputationGraph graph(NeuralNetConfiguration.Builder options, boolean norm) {
+    return graph(options, norm ? new BatchNormalization() : null);
+  }
+
+  private static ComputationGraph graph(NeuralNetConfiguration.Builder options, Layer norm) {
     ComputationGraphConfiguration.GraphBuilder graph =
         options
             .graphBuilder()
             .addInputs("input")
             .setInputTypes(InputType.convolutional(6, 6, 3))
             .addLayer("conv", new ConvolutionLayer.Builder(3, 3).nOut(4).build(), "input");
-    if (norm) {
-      graph.addLayer("norm", new BatchNormalization(), "conv");
+    if (norm != null) {
+      graph.addLayer("norm", norm, "conv");
     }
     ComputationGraph network =
         new ComputationGraph(
             graph
                 .addLayer(
-                    "fc", new DenseLayer.Builder().nOut(CLASSES).build(), norm ? "norm" : "conv")
+                    "fc",
+                    new DenseLayer.Builder().nOut(CLASSES).build(),
+                    norm == null ? "conv" : "norm")
                 .addLayer(
                     "output",
                     new LossLayer.Builder(LossFunction.MCXENT)
@@ -111,10 +122,15 @@ class GradientStepTest {
     assertThat(difference(inParts.params(), whole.params())).isLessThan(TINY);
   }
 
-  @Test
-  void runningMeansMoveAsForTheWholeBatch() {
-    ComputationGraph whole = graph(options(), true);
-    ComputationGraph inParts = graph(options(), true);
+  private static Stream<Layer> normalisations() {
+    return Stream.of(new BatchNormalization(), new BatchNorm.Builder().build());
+  }
+
+  @ParameterizedTest
+  @MethodSource("normalisations")
+  void runningMeansMoveAsForTheWholeBatch(Layer norm) {
+    ComputationGraph whole = graph(options(), norm.clone());
+    ComputationGraph inParts = graph(options(), norm.clone());
     whole.fit(batch);
     GradientStep step = new GradientStep(inParts, 0);
     step.add(part(0, 4));
