@@ -18,7 +18,7 @@ public abstract class KernelLayer extends ParametrizedLayer {
 
   private int[] kernelSize;
 
-  /** For the kernel of {@code conv}, to learn as that does. */
+  /** With the sizes of the kernel of {@code conv}. */
   KernelLayer(ConvolutionLayer conv) {
     this.kernelSize = conv.getKernelSize().clone();
     this.nIn = conv.getNIn();
