@@ -13,6 +13,7 @@ public record Nonlinearity(Function function, double alpha, double beta) {
   public static final Nonlinearity RELU6 = new Nonlinearity(Function.CLIP, 0, 6);
   public static final Nonlinearity SIGMOID = of(Function.SIGMOID);
   public static final Nonlinearity TANH = of(Function.TANH);
+  public static final Nonlinearity ABS = of(Function.ABS);
 
   /** The kinds of functions. */
   public enum Function {

@@ -13,6 +13,7 @@ import org.kerneldna.graph.Operation.Transpose;
 import org.kerneldna.graph.SomeOperations;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
+import org.nd4j.linalg.ops.transforms.Transforms;
 
 /** Computes the operations that derive parameters from parameters; null for the others. */
 @RequiredArgsConstructor
@@ -44,9 +45,11 @@ final class Evaluation extends SomeOperations<INDArray> {
   @Override
   public INDArray activate(Activate op, Node node) {
     Nonlinearity act = op.act();
-    return act.function() == Nonlinearity.Function.LINEAR
-        ? inputs.get(0).mul(act.alpha()).addi(act.beta())
-        : null;
+    return switch (act.function()) {
+      case LINEAR -> inputs.get(0).mul(act.alpha()).addi(act.beta());
+      case EXP -> Transforms.exp(inputs.get(0), true);
+      default -> null;
+    };
   }
 
   @Override

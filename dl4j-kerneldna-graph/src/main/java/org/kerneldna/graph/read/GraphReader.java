@@ -8,11 +8,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.deeplearning4j.nn.api.Layer;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.deeplearning4j.nn.conf.InputPreProcessor;
 import org.deeplearning4j.nn.conf.graph.GraphVertex;
 import org.deeplearning4j.nn.conf.graph.LayerVertex;
+import org.deeplearning4j.nn.conf.graph.PreprocessorVertex;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.kerneldna.graph.Node;
 import org.kerneldna.graph.Operation.Opaque;
@@ -92,6 +94,10 @@ public final class GraphReader {
     GraphVertex vertex = conf.getVertices().get(name);
     GraphVertex thawed = Thawed.vertex(vertex);
     boolean frozen = thawed != vertex;
+    if (thawed instanceof PreprocessorVertex only) {
+      InputPreProcessor alone = only.getPreProcessor();
+      return read(name, alone, inputs, null, frozen, () -> function(alone.clone()));
+    }
     if (!(thawed instanceof LayerVertex layerVertex)) {
       return read(name, thawed, inputs, null, frozen, () -> snapshot.vertex(name));
     }
@@ -168,12 +174,20 @@ public final class GraphReader {
     return turned.get(array);
   }
 
+  /** How many dimensions a value has, which these nodes may give; 0 if that is not known. */
+  int rank(String value, List<Node> more) {
+    Map<String, Node> byName = new HashMap<>();
+    Stream.concat(nodes.stream(), more.stream()).forEach(node -> byName.put(node.name(), node));
+    return new Rank(byName).of(value);
+  }
+
   /** What DL4J computes by an activation function. */
   static Opaque.Function function(IActivation activation) {
     return (batch, inputs) -> activation.getActivation(inputs[0], false);
   }
 
-  private static Opaque.Function function(InputPreProcessor preProcessor) {
+  /** What DL4J computes by a preprocessor. */
+  static Opaque.Function function(InputPreProcessor preProcessor) {
     return (batch, inputs) -> {
       synchronized (preProcessor) {
         return preProcessor.preProcess(inputs[0], (int) batch, Snapshot.NO_WORKSPACES);

@@ -1,5 +1,7 @@
 package org.kerneldna.graph.read;
 
+import static java.util.Locale.ROOT;
+
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -8,8 +10,11 @@ import java.util.Optional;
 import java.util.function.Supplier;
 import org.deeplearning4j.nn.api.Layer;
 import org.deeplearning4j.nn.conf.CNN2DFormat;
+import org.deeplearning4j.nn.conf.InputPreProcessor;
 import org.kerneldna.graph.Node;
+import org.kerneldna.graph.Nonlinearity;
 import org.kerneldna.graph.Operation;
+import org.kerneldna.graph.Operation.Activate;
 import org.kerneldna.graph.Operation.Opaque;
 import org.kerneldna.graph.Operation.Parameter;
 import org.kerneldna.graph.Operation.Role;
@@ -89,7 +94,10 @@ public final class Reading {
    * @param format how the configuration takes DL4J's array
    */
   public String images(int index, CNN2DFormat format) {
-    Array array = inputs.get(index);
+    return images(inputs.get(index), format);
+  }
+
+  private String images(Array array, CNN2DFormat format) {
     if (array.channelsLast() == (format == CNN2DFormat.NHWC)) {
       return array.value();
     }
@@ -109,6 +117,21 @@ public final class Reading {
                       nodes.add(new Node(name, turn, List.of(array.value()), vertex));
                       return name;
                     }));
+  }
+
+  /** Whether training leaves the parameters as they are. */
+  public boolean frozen() {
+    return frozen;
+  }
+
+  /** One of the network's inputs, which need not be an input of the vertex. */
+  public Array networkInput(String name) {
+    return new Array(name, false);
+  }
+
+  /** How many dimensions an array has; 0 if the configurations do not tell. */
+  public int rank(Array array) {
+    return graph.rank(array.value(), nodes);
   }
 
   /** Whether the layer has a parameter; of a mere configuration that is not known. */
@@ -159,18 +182,43 @@ public final class Reading {
     return name;
   }
 
-  /** Adds an activation function, see {@link #activated(Array, IActivation)}. */
-  public String activated(String value, CNN2DFormat format, IActivation function) {
-    return activated(new Array(value, format == CNN2DFormat.NHWC), function).value();
+  /** Adds an activation function of images that DL4J has in this layout; none for the identity. */
+  public String activated(String images, CNN2DFormat format, IActivation function) {
+    Array array = new Array(images, format == CNN2DFormat.NHWC);
+    return images(activated(array, function), format);
   }
 
   /** Adds an activation function, whatever the layout; none for the identity. */
   public Array activated(Array array, IActivation function) {
-    Reading ending = new Reading(graph, vertex, List.of(array), null, frozen);
-    Array out = ending.read(function, () -> GraphReader.function(function), 0);
-    nodes.addAll(ending.nodes);
-    turned.putAll(ending.turned);
+    return read(array, function, () -> GraphReader.function(function));
+  }
+
+  /** Adds what a preprocessor does with an array. */
+  public Array preprocessed(Array array, InputPreProcessor preProcessor) {
+    return read(array, preProcessor, () -> GraphReader.function(preProcessor.clone()));
+  }
+
+  /** Adds what one configuration in another does with an array. */
+  private Array read(Array array, Object configuration, Supplier<Opaque.Function> function) {
+    Reading part = new Reading(graph, vertex, List.of(array), null, frozen);
+    Array out = part.read(configuration, function, 0);
+    nodes.addAll(part.nodes);
+    turned.putAll(part.turned);
     return out;
+  }
+
+  /** Adds elementwise functions, one after the other, whatever the layout. */
+  public Array then(Array array, Nonlinearity... functions) {
+    String value = array.value();
+    for (Nonlinearity function : functions) {
+      value = add(function.function().name().toLowerCase(ROOT), new Activate(function), value);
+    }
+    return new Array(value, array.channelsLast());
+  }
+
+  /** Adds elementwise functions, one after the other. */
+  public String then(String value, Nonlinearity... functions) {
+    return then(new Array(value, false), functions).value();
   }
 
   /** The vertex gives this value, whose dimensions are those of DL4J's array. */
