@@ -5,7 +5,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.DoubleUnaryOperator;
-import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.apache.commons.math3.special.Erf;
 import org.kerneldna.graph.Operation.Activate;
@@ -68,12 +67,6 @@ public final class Interpreter implements Operation.Visitor<INDArray> {
     return program.outputs().stream().map(values::get).toList();
   }
 
-  /** The shapes of values, by name. */
-  public static Map<String, long[]> shapes(Map<String, INDArray> values) {
-    return values.entrySet().stream()
-        .collect(Collectors.toMap(Map.Entry::getKey, e -> e.getValue().shape()));
-  }
-
   @Override
   public INDArray parameter(Parameter op, Node node) {
     return op.values();
@@ -98,32 +91,40 @@ public final class Interpreter implements Operation.Visitor<INDArray> {
     return Nd4j.concat(0, samples);
   }
 
+  /** Adds up kernels times what they see at each output, sample by sample and group by group. */
   private static INDArray convolved(Convolution op, INDArray x, INDArray kernel) {
     Window w = op.window().on(x.size(2), x.size(3));
-    int outputs = (int) kernel.size(0);
-    int inputs = (int) kernel.size(1);
-    int perGroup = outputs / (int) op.groups();
-    Image to =
-        Image.zeros(x.size(0), outputs, w.outputSize(x.size(2), 0), w.outputSize(x.size(3), 1));
     Image from = new Image(x);
-    double[] k = kernel.data().asDouble();
+    int outputs = (int) kernel.size(0);
+    int channels = (int) kernel.size(1);
     int positions = (int) (w.kernel()[0] * w.kernel()[1]);
-    IntStream.range(0, to.batch() * outputs)
-        .parallel()
-        .forEach(
-            plane -> {
-              int n = plane / outputs;
-              int o = plane % outputs;
-              for (int c = 0; c < inputs; c++) {
-                int first = (o / perGroup) * inputs + c;
-                for (int p = 0; p < positions; p++) {
-                  double weight = k[(o * inputs + c) * positions + p];
-                  Image.Step step = (y, x0) -> to.data()[y] += weight * from.data()[x0];
-                  from.overlaps(w, p, n * from.channels() + first, plane, to, step);
-                }
-              }
-            });
+    int perGroup = outputs / (int) op.groups();
+    int rows = channels * positions;
+    long height = w.outputSize(x.size(2), 0);
+    Image to = Image.zeros(x.size(0), outputs, height, w.outputSize(x.size(3), 1));
+    int size = to.height() * to.width();
+    double[] k = kernel.data().asDouble();
+    for (int group = 0; group < from.batch() * op.groups(); group++) {
+      double[] seen = new double[rows * size];
+      Image.Step copy = (output, input) -> seen[output] = from.data()[input];
+      for (int row = 0; row < rows; row++) {
+        from.overlaps(w, row % positions, group * channels + row / positions, row, to, copy);
+      }
+      int first = group * perGroup;
+      IntStream.range(first, first + perGroup)
+          .parallel()
+          .forEach(plane -> add(k, plane % outputs * rows, seen, to.data(), plane * size, size));
+    }
     return to.array();
+  }
+
+  private static void add(double[] k, int first, double[] seen, double[] to, int at, int size) {
+    for (int row = 0; row < seen.length / size; row++) {
+      double weight = k[first + row];
+      for (int i = 0; i < size; i++) {
+        to[at + i] += weight * seen[row * size + i];
+      }
+    }
   }
 
   @Override

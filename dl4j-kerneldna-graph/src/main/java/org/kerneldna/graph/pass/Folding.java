@@ -20,7 +20,9 @@ import org.kerneldna.graph.Operation.Parameter;
 import org.kerneldna.graph.Operation.Role;
 import org.kerneldna.graph.Program;
 import org.kerneldna.graph.SomeOperations;
+import org.nd4j.linalg.api.memory.MemoryWorkspace;
 import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.ops.transforms.Transforms;
 
 /**
@@ -47,7 +49,9 @@ public final class Folding extends SomeOperations<Node> {
    */
   public static Program of(Program program) {
     Folding folding = new Folding(program);
-    program.nodes().forEach(folding::add);
+    try (MemoryWorkspace none = Nd4j.getWorkspaceManager().scopeOutOfWorkspaces()) {
+      program.nodes().forEach(folding::add);
+    }
     List<Node> all =
         Stream.concat(folding.parameters.values().stream(), folding.nodes.stream()).toList();
     return Inference.pruned(new Program(program.inputs(), all, program.outputs()));

@@ -12,7 +12,9 @@ import org.kerneldna.graph.Operation.Dropout;
 import org.kerneldna.graph.Operation.Parameter;
 import org.kerneldna.graph.Operation.Role;
 import org.kerneldna.graph.Program;
+import org.nd4j.linalg.api.memory.MemoryWorkspace;
 import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
 
 /**
  * Leaves what inference needs: no dropout, no nodes that nobody reads, and numbers in place of what
@@ -31,7 +33,9 @@ public final class Inference {
   /** The program that computes the same at inference. */
   public static Program of(Program program) {
     Inference inference = new Inference();
-    program.nodes().forEach(inference::add);
+    try (MemoryWorkspace none = Nd4j.getWorkspaceManager().scopeOutOfWorkspaces()) {
+      program.nodes().forEach(inference::add);
+    }
     return pruned(
         new Program(
             program.inputs(),
