@@ -1,9 +1,11 @@
 package org.kerneldna.graph;
 
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.LongUnaryOperator;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 import org.kerneldna.graph.Operation.Activate;
@@ -34,8 +36,14 @@ import org.kerneldna.graph.Operation.Upsample;
  *
  * <p>An input that does not fit is an {@link IllegalArgumentException} which names the vertex, what
  * it takes and what it gets.
+ *
+ * <p>A size may be unknown, which is any negative number: it stays that number where an operation
+ * leaves the dimension as it is, and fits everything. What is computed from it is {@link #UNKNOWN}.
  */
 public final class Shapes implements Operation.Visitor<long[]> {
+
+  /** A size that nothing is known of. */
+  public static final long UNKNOWN = -1;
 
   private final Map<String, long[]> shapes = new HashMap<>();
   private final OfOpaque opaque;
@@ -76,7 +84,8 @@ public final class Shapes implements Operation.Visitor<long[]> {
     long[] x = images(node);
     long[] kernel = input(node, 1);
     int first = kernel.length - 4;
-    require(node, x[1] == kernel[first + 1] * op.groups(), kernel[first + 1] * op.groups(), x);
+    long channels = kernel[first + 1] * op.groups();
+    require(node, fit(x[1], channels), channels, x);
     return slid(node, op.window(), x, kernel[first]);
   }
 
@@ -84,9 +93,13 @@ public final class Shapes implements Operation.Visitor<long[]> {
   public long[] deconvolution(Deconvolution op, Node node) {
     long[] x = images(node);
     long[] kernel = input(node, 1);
-    require(node, x[1] == kernel[0], kernel[0], x);
+    require(node, fit(x[1], kernel[0]), kernel[0], x);
+    Window window = op.window();
     return new long[] {
-      x[0], kernel[1], op.window().transposedSize(x[2], 0), op.window().transposedSize(x[3], 1)
+      x[0],
+      kernel[1],
+      of(x[2], height -> window.transposedSize(height, 0)),
+      of(x[3], width -> window.transposedSize(width, 1))
     };
   }
 
@@ -94,7 +107,7 @@ public final class Shapes implements Operation.Visitor<long[]> {
   public long[] linear(Linear op, Node node) {
     long[] x = input(node, 0);
     long[] weight = input(node, 1);
-    require(node, x.length == 2 && x[1] == weight[1], weight[1], x);
+    require(node, x.length == 2 && fit(x[1], weight[1]), weight[1], x);
     return new long[] {x[0], weight[0]};
   }
 
@@ -121,12 +134,12 @@ public final class Shapes implements Operation.Visitor<long[]> {
     for (int i = 1; i <= out.length; i++) {
       long ofA = i <= a.length ? a[a.length - i] : 1;
       long ofB = i <= b.length ? b[b.length - i] : 1;
-      if (ofA != ofB && ofA != 1 && ofB != 1) {
+      if (!fit(ofA, ofB) && ofA != 1 && ofB != 1) {
         throw new IllegalArgumentException(
             "\"%s\" gets arrays of shapes %s and %s, which do not fit together"
                 .formatted(node.vertex(), Arrays.toString(a), Arrays.toString(b)));
       }
-      out[out.length - i] = ofA == 1 ? ofB : ofA;
+      out[out.length - i] = ofA == 1 || ofA < 0 && ofB > 1 ? ofB : ofA;
     }
     return out;
   }
@@ -162,14 +175,15 @@ public final class Shapes implements Operation.Visitor<long[]> {
     for (int i = 1; i < node.inputs().size(); i++) {
       long[] other = input(node, i);
       for (int d = 0; d < out.length; d++) {
-        if (other.length != out.length || d != op.axis() && other[d] != out[d]) {
+        if (other.length != out.length || d != op.axis() && !fit(other[d], out[d])) {
           throw new IllegalArgumentException(
               "\"%s\" joins arrays of shapes %s and %s, which do not fit together"
                   .formatted(
                       node.vertex(), Arrays.toString(input(node, 0)), Arrays.toString(other)));
         }
       }
-      out[op.axis()] += other[op.axis()];
+      long more = other[op.axis()];
+      out[op.axis()] = more < 0 ? UNKNOWN : of(out[op.axis()], size -> size + more);
     }
     return out;
   }
@@ -178,7 +192,8 @@ public final class Shapes implements Operation.Visitor<long[]> {
   public long[] slice(Slice op, Node node) {
     long[] out = input(node, 0).clone();
     long size = out[op.axis()];
-    out[op.axis()] = at(op.to(), size) - at(op.from(), size);
+    boolean whole = op.from() == 0 && op.to() == Slice.END;
+    out[op.axis()] = whole ? size : of(size, all -> at(op.to(), all) - at(op.from(), all));
     return out;
   }
 
@@ -190,20 +205,32 @@ public final class Shapes implements Operation.Visitor<long[]> {
   @Override
   public long[] pad(Pad op, Node node) {
     long[] x = images(node);
-    return new long[] {x[0], x[1], x[2] + op.top() + op.bottom(), x[3] + op.left() + op.right()};
+    return new long[] {
+      x[0],
+      x[1],
+      of(x[2], height -> height + op.top() + op.bottom()),
+      of(x[3], width -> width + op.left() + op.right())
+    };
   }
 
   @Override
   public long[] upsample(Upsample op, Node node) {
     long[] x = images(node);
-    return new long[] {x[0], x[1], x[2] * op.height(), x[3] * op.width()};
+    return new long[] {
+      x[0], x[1], of(x[2], height -> height * op.height()), of(x[3], width -> width * op.width())
+    };
   }
 
   @Override
   public long[] spaceToDepth(SpaceToDepth op, Node node) {
     long[] x = images(node);
     long block = op.block();
-    return new long[] {x[0], x[1] * block * block, x[2] / block, x[3] / block};
+    return new long[] {
+      x[0],
+      of(x[1], channels -> channels * block * block),
+      of(x[2], height -> height / block),
+      of(x[3], width -> width / block)
+    };
   }
 
   @Override
@@ -223,16 +250,22 @@ public final class Shapes implements Operation.Visitor<long[]> {
   public long[] reshape(Reshape op, Node node) {
     long[] x = input(node, 0);
     long[] out = op.shape().clone();
+    List<Long> unknown = new ArrayList<>(LongStream.of(x).filter(d -> d < 0).boxed().toList());
     int open = -1;
     for (int d = 0; d < out.length; d++) {
-      out[d] = out[d] == 0 ? x[d] : out[d];
-      open = out[d] == -1 ? d : open;
+      if (out[d] == -1) {
+        open = d;
+      } else if (out[d] == 0) {
+        out[d] = x[d];
+        unknown.remove(x[d]);
+      }
     }
     if (open >= 0) {
-      out[open] = 1;
-      out[open] = product(x) / product(out);
+      long left = known(x) / known(out);
+      boolean same = unknown.size() == 1 && left == 1;
+      out[open] = unknown.isEmpty() ? left : same ? unknown.get(0) : UNKNOWN;
     }
-    if (product(x) != product(out)) {
+    if (unknown.isEmpty() && known(x) != known(out)) {
       throw new IllegalArgumentException(
           "\"%s\" cannot make %s of shape %s"
               .formatted(node.vertex(), Arrays.toString(op.shape()), Arrays.toString(x)));
@@ -266,13 +299,18 @@ public final class Shapes implements Operation.Visitor<long[]> {
   private long[] perChannel(Node node) {
     long[] x = input(node, 0);
     long channels = input(node, 1)[0];
-    require(node, x.length >= 2 && x[1] == channels, channels, x);
+    require(node, x.length >= 2 && fit(x[1], channels), channels, x);
     return x;
   }
 
   private static long[] slid(Node node, Window window, long[] x, long channels) {
-    long[] out = {x[0], channels, window.outputSize(x[2], 0), window.outputSize(x[3], 1)};
-    if (out[2] < 1 || out[3] < 1) {
+    long[] out = {
+      x[0],
+      channels,
+      of(x[2], height -> window.outputSize(height, 0)),
+      of(x[3], width -> window.outputSize(width, 1))
+    };
+    if (x[2] >= 0 && out[2] < 1 || x[3] >= 0 && out[3] < 1) {
       throw new IllegalArgumentException(
           "\"%s\" has a kernel of %dx%d, which is larger than its padded input of shape %s"
               .formatted(node.vertex(), window.extent(0), window.extent(1), Arrays.toString(x)));
@@ -292,7 +330,17 @@ public final class Shapes implements Operation.Visitor<long[]> {
     return IntStream.of(axes).anyMatch(axis -> axis == dimension);
   }
 
-  private static long product(long... shape) {
-    return LongStream.of(shape).reduce(1, Math::multiplyExact);
+  private static boolean fit(long a, long b) {
+    return a < 0 || b < 0 || a == b;
+  }
+
+  /** What is computed from a size. */
+  private static long of(long size, LongUnaryOperator computed) {
+    return size < 0 ? UNKNOWN : computed.applyAsLong(size);
+  }
+
+  /** The product of the sizes that are known. */
+  private static long known(long... shape) {
+    return LongStream.of(shape).filter(d -> d >= 0).reduce(1, Math::multiplyExact);
   }
 }

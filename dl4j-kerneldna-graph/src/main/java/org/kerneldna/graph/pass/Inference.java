@@ -79,7 +79,7 @@ public final class Inference {
   }
 
   /** The program without nodes that no output needs. */
-  static Program pruned(Program program) {
+  public static Program pruned(Program program) {
     Set<String> needed = new HashSet<>(program.outputs());
     List<Node> kept = new ArrayList<>();
     for (int i = program.nodes().size() - 1; i >= 0; i--) {
