@@ -6,24 +6,14 @@ import static org.assertj.core.api.Assertions.within;
 import static org.kerneldna.inference.TestNetworks.images;
 import static org.kerneldna.inference.TestNetworks.network;
 import static org.kerneldna.inference.TestNetworks.stir;
+import static org.kerneldna.inference.onnx.OnnxRuntime.dimensions;
 
-import ai.onnxruntime.OnnxTensor;
-import ai.onnxruntime.OnnxValue;
-import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
-import ai.onnxruntime.OrtSession;
 import java.io.IOException;
-import java.io.InputStream;
-import java.nio.ByteOrder;
-import java.nio.FloatBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
-import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
-import java.util.Set;
 import java.util.stream.Stream;
 import onnx.Onnx.GraphProto;
 import onnx.Onnx.ModelProto;
@@ -50,6 +40,7 @@ import org.deeplearning4j.nn.conf.layers.RnnOutputLayer;
 import org.deeplearning4j.nn.conf.layers.SubsamplingLayer;
 import org.deeplearning4j.nn.conf.layers.misc.FrozenLayer;
 import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.deeplearning4j.nn.transferlearning.TransferLearning;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -57,7 +48,8 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.kerneldna.layers.Views;
+import org.kerneldna.inference.onnx.OnnxRules;
+import org.kerneldna.inference.onnx.OnnxRuntime;
 import org.kerneldna.zoo.Architecture;
 import org.nd4j.linalg.activations.Activation;
 import org.nd4j.linalg.api.buffer.DataType;
@@ -79,10 +71,11 @@ class OnnxFileTest {
   void computesWhatTheGraphDoes(Architecture architecture, boolean customize) throws Exception {
     ComputationGraph graph = network(architecture, customize, CNN2DFormat.NCHW);
     for (boolean folded : new boolean[] {false, true}) {
-      Path file = write(graph, folded);
+      ModelProto model = written(graph, folded);
+      OnnxRuntime.requireTaken(model);
       for (int batch : new int[] {1, 3}) {
         INDArray images = images(batch, CNN2DFormat.NCHW);
-        assertAgree(run(file, graph, images), graph.outputSingle(images));
+        assertAgree(run(model, images), graph.outputSingle(images));
       }
     }
   }
@@ -93,42 +86,28 @@ class OnnxFileTest {
     ComputationGraph graph = network(architecture, true, CNN2DFormat.NHWC);
     INDArray images = images(2, CNN2DFormat.NHWC);
     INDArray channelsFirst = images.permute(0, 3, 1, 2);
-    assertAgree(run(write(graph, true), graph, channelsFirst), graph.outputSingle(images));
+    ModelProto model = written(graph, true);
+    assertAgree(run(model, channelsFirst), graph.outputSingle(images));
+    assertThat(dimensions(model.getGraph().getInput(0)).get(1)).isEqualTo("3");
+    assertThat(operators(model)).doesNotContain("Transpose");
   }
 
   @ParameterizedTest
   @ValueSource(booleans = {false, true})
   void writesStockLayers(boolean folded) throws Exception {
     ComputationGraph graph = stock();
-    Path file = write(graph, folded);
+    ModelProto model = written(graph, folded);
+    OnnxRuntime.requireTaken(model);
     for (int batch : new int[] {1, 3}) {
       INDArray images = Nd4j.randn(DataType.FLOAT, batch, 2, 17, 20);
-      assertAgree(run(file, graph, images), graph.outputSingle(images));
+      assertAgree(run(model, images), graph.outputSingle(images));
     }
-  }
-
-  @ParameterizedTest
-  @EnumSource
-  void initialisersAreWrittenInOrder(Views view) throws Exception {
-    INDArray values = view.of(Nd4j.randn(DataType.FLOAT, 2, 3, 4, 5));
-    OnnxGraph graph = new OnnxGraph();
-    graph.tensor("kernel", values, values.shape());
-    float[] written = new float[(int) values.length()];
-    graph
-        .build()
-        .getInitializer(0)
-        .getRawData()
-        .asReadOnlyByteBuffer()
-        .order(ByteOrder.LITTLE_ENDIAN)
-        .asFloatBuffer()
-        .get(written);
-    assertThat(written).containsExactly(Views.dense(values).data().asFloat());
   }
 
   @Test
   void namesAreTheGraphs() throws Exception {
     ComputationGraph graph = stock();
-    GraphProto unfolded = read(write(graph, false)).getGraph();
+    GraphProto unfolded = written(graph, false).getGraph();
     assertThat(unfolded.getNodeList())
         .extracting(NodeProto::getName)
         .contains("conv", "norm", "pool", "same", "mean", "dense", "class");
@@ -142,14 +121,15 @@ class OnnxFileTest {
   @Test
   void foldingLeavesNoNormalisation() throws Exception {
     ComputationGraph graph = network(Architecture.MOBILENET_V2, false, CNN2DFormat.NCHW);
-    assertThat(operators(write(graph, false))).contains("Mul");
-    assertThat(operators(write(graph, true))).contains("Conv", "Clip").doesNotContain("Mul");
+    assertThat(operators(written(graph, false))).contains("BatchNormalization");
+    assertThat(operators(written(graph, true)))
+        .contains("Conv", "Clip")
+        .doesNotContain("BatchNormalization", "Mul");
   }
 
   @Test
   void statesWhatItIs() throws Exception {
-    ModelProto model =
-        read(write(network(Architecture.MOBILENET_V2, true, CNN2DFormat.NCHW), true));
+    ModelProto model = written(network(Architecture.MOBILENET_V2, true, CNN2DFormat.NCHW), true);
     assertThat(model.getIrVersion()).isEqualTo(7);
     assertThat(model.getOpsetImportList())
         .singleElement()
@@ -160,11 +140,9 @@ class OnnxFileTest {
             });
     assertThat(model.getProducerName()).isEqualTo("dl4j-kerneldna");
     assertThat(model.getGraph().getInitializerList())
-        .allMatch(tensor -> tensor.getDataType() == TensorProto.DataType.FLOAT_VALUE)
-        .noneMatch(tensor -> tensor.getRawData().isEmpty());
-    Set<String> names = new HashSet<>();
-    assertThat(model.getGraph().getInitializerList()).allMatch(t -> names.add(t.getName()));
-    assertThat(model.getGraph().getNodeList()).allMatch(n -> names.add(n.getOutput(0)));
+        .noneMatch(tensor -> tensor.getRawData().isEmpty())
+        .filteredOn(tensor -> tensor.getDataType() != TensorProto.DataType.FLOAT_VALUE)
+        .allMatch(tensor -> tensor.getDataType() == TensorProto.DataType.INT64_VALUE);
   }
 
   @Test
@@ -178,9 +156,9 @@ class OnnxFileTest {
                 .addLayer("last", new DropoutLayer(0.5), "norm")
                 .setOutputs("last"));
     INDArray images = Nd4j.randn(DataType.FLOAT, 2, 2, 5, 5);
-    Path file = write(graph, true);
-    assertAgree(run(file, graph, images), graph.outputSingle(images));
-    assertThat(dimensions(read(file).getGraph().getOutput(0)))
+    ModelProto model = written(graph, true);
+    assertAgree(run(model, images), graph.outputSingle(images));
+    assertThat(dimensions(model.getGraph().getOutput(0)))
         .containsExactly("N", "4", "last_height", "last_width");
   }
 
@@ -194,9 +172,9 @@ class OnnxFileTest {
                 .addLayer("relu", new ActivationLayer(Activation.RELU), "norm")
                 .setOutputs("relu"));
     INDArray rows = Nd4j.randn(DataType.FLOAT, 3, 3);
-    Path file = write(graph, true);
-    assertAgree(run(file, graph, rows), graph.outputSingle(rows));
-    assertThat(dimensions(read(file).getGraph().getInput(0))).containsExactly("N", "3");
+    ModelProto model = written(graph, true);
+    assertAgree(run(model, rows), graph.outputSingle(rows));
+    assertThat(dimensions(model.getGraph().getInput(0))).containsExactly("N", "3");
   }
 
   @Test
@@ -215,9 +193,116 @@ class OnnxFileTest {
       Nd4j.randn(DataType.FLOAT, 2, 2, 6, 6), Nd4j.randn(DataType.FLOAT, 2, 4, 6, 6)
     };
     INDArray[] expected = graph.output(inputs);
-    List<INDArray> actual = runAll(write(graph, true), graph, inputs);
+    List<INDArray> actual = OnnxRuntime.run(written(graph, true), inputs);
     for (int i = 0; i < expected.length; i++) {
       assertAgree(actual.get(i), expected[i]);
+    }
+  }
+
+  @Test
+  void takesSizesFromTypes() throws Exception {
+    ComputationGraph graph = stock();
+    GraphProto model = written(graph, true, InputType.convolutional(17, 20, 2)).getGraph();
+    assertThat(dimensions(model.getInput(0))).containsExactly("N", "2", "17", "20");
+    assertThat(dimensions(model.getOutput(0))).containsExactly("N", "3");
+  }
+
+  @ParameterizedTest
+  @EnumSource(CNN2DFormat.class)
+  void fixedSizesReachImagesThatAreOutputs(CNN2DFormat format) throws Exception {
+    ComputationGraph graph =
+        built(
+            builder()
+                .setInputTypes(InputType.convolutional(9, 7, 2, format))
+                .addLayer("relu", new ActivationLayer(Activation.RELU), "image")
+                .addLayer("conv", convolution(3, 2), "relu")
+                .setOutputs("conv"));
+    INDArray images = Nd4j.randn(DataType.FLOAT, 3, 2, 9, 7);
+    boolean last = format == CNN2DFormat.NHWC;
+    INDArray given = last ? images.permute(0, 2, 3, 1) : images;
+    INDArray expected = graph.outputSingle(given);
+    for (InputType[] types : new InputType[][] {{}, {InputType.convolutional(9, 7, 2, format)}}) {
+      ModelProto model = written(graph, true, types);
+      assertAgree(run(model, images), last ? expected.permute(0, 3, 1, 2) : expected);
+      boolean fixed = types.length == 1;
+      assertThat(dimensions(model.getGraph().getInput(0)))
+          .containsExactly("N", "2", fixed ? "9" : "image_height", fixed ? "7" : "image_width");
+      assertThat(dimensions(model.getGraph().getOutput(0)))
+          .containsExactly("N", "4", fixed ? "5" : "conv_height", fixed ? "4" : "conv_width");
+    }
+  }
+
+  @Test
+  void typesThatDoNotFitAreRefused() {
+    ComputationGraph graph = stock();
+    Path file = folder.resolve("refused.onnx");
+    assertThatThrownBy(() -> OnnxFile.write(graph, file, true, InputType.convolutional(9, 9, 3)))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("\"conv\" takes 2 channels, got shape [-2, 3, 9, 9]");
+    InputType images = InputType.convolutional(17, 20, 2);
+    assertThatThrownBy(() -> OnnxFile.write(graph, file, true, images, images))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("The network has 1 inputs, got 2 types: give one for each, or none");
+    assertThat(folder).isEmptyDirectory();
+  }
+
+  @ParameterizedTest
+  @EnumSource(CNN2DFormat.class)
+  void frozenNetworksAreWrittenAsOthersAre(CNN2DFormat format) throws Exception {
+    ComputationGraph graph = network(Architecture.RESNET18, true, format);
+    ComputationGraph frozen =
+        new TransferLearning.GraphBuilder(graph.clone()).setFeatureExtractor("avgpool").build();
+    assertThat(written(frozen, false)).isEqualTo(written(graph, false));
+  }
+
+  @Test
+  void twoFilesOfAGraphAreTheSame() throws Exception {
+    ComputationGraph graph = network(Architecture.MOBILENET_V2, true, CNN2DFormat.NHWC);
+    ComputationGraph other = network(Architecture.MOBILENET_V2, true, CNN2DFormat.NHWC);
+    assertThat(written(graph, true).toByteArray()).isEqualTo(written(other, true).toByteArray());
+  }
+
+  @Test
+  void dilatedKernelsKeepTheirSize() throws Exception {
+    ComputationGraph graph =
+        built(
+            builder()
+                .setInputTypes(InputType.convolutional(11, 9, 2))
+                .addLayer(
+                    "conv",
+                    new ConvolutionLayer.Builder(3, 3)
+                        .nOut(4)
+                        .dilation(2, 2)
+                        .convolutionMode(ConvolutionMode.Same)
+                        .build(),
+                    "image")
+                .setOutputs("conv"));
+    INDArray images = Nd4j.randn(DataType.FLOAT, 2, 2, 11, 9);
+    ModelProto model = written(graph, true);
+    assertAgree(run(model, images), graph.outputSingle(images));
+    assertThat(model.getGraph().getInitializer(0).getDimsList()).containsExactly(4L, 2L, 3L, 3L);
+  }
+
+  /** What files were refused for once. */
+  @Test
+  void writesWhatIsFlattenedMultipliedOrASoftmaxOfImages() throws Exception {
+    InputType images = InputType.convolutional(6, 6, 2);
+    ComputationGraph graph =
+        built(
+            builder()
+                .setInputTypes(images)
+                .addLayer("a", convolution(3, 1), "image")
+                .addLayer("b", convolution(3, 1), "image")
+                .addVertex("product", new ElementWiseVertex(ElementWiseVertex.Op.Product), "a", "b")
+                .addLayer("soft", new ActivationLayer(Activation.SOFTMAX), "product")
+                .addLayer("dense", new DenseLayer.Builder().nOut(3).build(), "soft")
+                .setOutputs("soft", "dense"));
+    INDArray input = Nd4j.randn(DataType.FLOAT, 2, 2, 6, 6);
+    INDArray[] expected = graph.output(input);
+    for (InputType[] types : new InputType[][] {{}, {images}}) {
+      List<INDArray> actual = OnnxRuntime.run(written(graph, true, types), input);
+      assertAgree(actual.get(0), expected[0]);
+      assertAgree(actual.get(1), expected[1]);
     }
   }
 
@@ -233,14 +318,6 @@ class OnnxFileTest {
         "Vertex \"local\" is LocallyConnected2D,");
     assertRefused(
         builder()
-            .setInputTypes(images)
-            .addLayer("a", convolution(3, 1), "image")
-            .addLayer("b", convolution(3, 1), "image")
-            .addVertex("product", new ElementWiseVertex(ElementWiseVertex.Op.Product), "a", "b")
-            .setOutputs("product"),
-        "Vertex \"product\" is ElementWiseVertex,");
-    assertRefused(
-        builder()
             .setInputTypes(InputType.recurrent(2))
             .addLayer("lstm", new FrozenLayer(new LSTM.Builder().nOut(3).build()), "image")
             .addLayer(
@@ -249,19 +326,6 @@ class OnnxFileTest {
                 "lstm")
             .setOutputs("out"),
         "Vertex \"lstm\" is LSTM,");
-    assertRefused(
-        builder()
-            .setInputTypes(images)
-            .addLayer("dense", new DenseLayer.Builder().nOut(3).build(), "image")
-            .setOutputs("dense"),
-        "Vertex \"dense\" is DenseLayer after a CnnToFeedForwardPreProcessor,");
-    assertRefused(
-        builder()
-            .setInputTypes(images)
-            .addLayer("conv", convolution(3, 1), "image")
-            .addLayer("soft", new ActivationLayer(Activation.SOFTMAX), "conv")
-            .setOutputs("soft"),
-        "Vertex \"soft\" is a softmax of images,");
   }
 
   @Test
@@ -347,66 +411,21 @@ class OnnxFileTest {
     return graph;
   }
 
-  private Path write(ComputationGraph graph, boolean folded) throws IOException {
+  private ModelProto written(ComputationGraph graph, boolean folded, InputType... types)
+      throws IOException {
     Path file = folder.resolve("m.onnx");
-    OnnxFile.write(graph, file, folded);
-    return file;
+    OnnxFile.write(graph, file, folded, types);
+    ModelProto model = ModelProto.parseFrom(Files.readAllBytes(file));
+    OnnxRules.require(model.getGraph());
+    return model;
   }
 
-  private static ModelProto read(Path file) throws IOException {
-    try (InputStream in = Files.newInputStream(file)) {
-      return ModelProto.parseFrom(in);
-    }
+  private static List<String> operators(ModelProto model) {
+    return model.getGraph().getNodeList().stream().map(NodeProto::getOpType).toList();
   }
 
-  private static List<String> operators(Path file) throws IOException {
-    return read(file).getGraph().getNodeList().stream().map(NodeProto::getOpType).toList();
-  }
-
-  private static List<String> dimensions(ValueInfoProto value) {
-    return value.getType().getTensorType().getShape().getDimList().stream()
-        .map(d -> d.hasDimParam() ? d.getDimParam() : String.valueOf(d.getDimValue()))
-        .toList();
-  }
-
-  private static INDArray run(Path file, ComputationGraph graph, INDArray input)
-      throws OrtException {
-    return runAll(file, graph, input).get(0);
-  }
-
-  /** The outputs, in the graph's order and by its names. */
-  private static List<INDArray> runAll(Path file, ComputationGraph graph, INDArray... inputs)
-      throws OrtException {
-    OrtEnvironment runtime = OrtEnvironment.getEnvironment();
-    Map<String, OnnxTensor> tensors = new HashMap<>();
-    for (int i = 0; i < inputs.length; i++) {
-      FloatBuffer values = FloatBuffer.wrap(inputs[i].dup('c').data().asFloat());
-      tensors.put(
-          graph.getConfiguration().getNetworkInputs().get(i),
-          OnnxTensor.createTensor(runtime, values, inputs[i].shape()));
-    }
-    try (OrtSession session = runtime.createSession(file.toString(), oneThread());
-        OrtSession.Result result = session.run(tensors)) {
-      return graph.getConfiguration().getNetworkOutputs().stream()
-          .map(name -> array(result.get(name).orElseThrow()))
-          .toList();
-    } finally {
-      tensors.values().forEach(OnnxTensor::close);
-    }
-  }
-
-  /** Options that leave the other cores to the tests' neighbours. */
-  private static OrtSession.SessionOptions oneThread() throws OrtException {
-    OrtSession.SessionOptions options = new OrtSession.SessionOptions();
-    options.setIntraOpNumThreads(1);
-    return options;
-  }
-
-  private static INDArray array(OnnxValue value) {
-    OnnxTensor tensor = (OnnxTensor) value;
-    float[] values = new float[tensor.getFloatBuffer().remaining()];
-    tensor.getFloatBuffer().get(values);
-    return Nd4j.create(values, tensor.getInfo().getShape(), 'c');
+  private static INDArray run(ModelProto model, INDArray input) throws OrtException {
+    return OnnxRuntime.run(model, input).get(0);
   }
 
   private static void assertAgree(INDArray actual, INDArray expected) {

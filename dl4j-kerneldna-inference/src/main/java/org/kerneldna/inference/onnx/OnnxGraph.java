@@ -1,9 +1,12 @@
-package org.kerneldna.inference;
+package org.kerneldna.inference.onnx;
 
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Arrays;
+import java.util.Collection;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import onnx.Onnx.AttributeProto;
 import onnx.Onnx.AttributeProto.AttributeType;
 import onnx.Onnx.GraphProto;
@@ -21,14 +24,36 @@ import org.nd4j.shade.protobuf.ByteString;
 final class OnnxGraph {
 
   private static final int FLOAT = TensorProto.DataType.FLOAT_VALUE;
-
-  /** The dimension that is free and the same for all inputs and outputs. */
-  private static final String BATCH = "N";
+  private static final int INT64 = TensorProto.DataType.INT64_VALUE;
 
   private final GraphProto.Builder graph = GraphProto.newBuilder().setName("kerneldna");
+  private final Set<String> names;
+
+  /** Names that nodes have read. */
+  private final Set<String> read = new HashSet<>();
+
+  /**
+   * @param names of values to come, which no other value may have
+   */
+  OnnxGraph(Collection<String> names) {
+    this.names = new HashSet<>(names);
+  }
 
   GraphProto build() {
     return graph.build();
+  }
+
+  boolean reads(String name) {
+    return read.contains(name);
+  }
+
+  /** A name that no value has: this one, or one like it. */
+  String unused(String name) {
+    String free = name;
+    while (!names.add(free)) {
+      free += "'";
+    }
+    return free;
   }
 
   /** Adds a node; its output's name. */
@@ -40,6 +65,7 @@ final class OnnxGraph {
             .addAllInput(inputs)
             .addOutput(name)
             .addAllAttribute(Arrays.asList(attributes)));
+    read.addAll(inputs);
     return name;
   }
 
@@ -50,35 +76,53 @@ final class OnnxGraph {
 
   /** Adds a number; its name. */
   String scalar(String name, double value) {
-    return tensor(name, new float[] {(float) value});
+    return tensor(unused(name), new float[] {(float) value});
+  }
+
+  /** Adds a vector of numbers; its name. */
+  String vector(String name, float... values) {
+    return tensor(unused(name), values, values.length);
+  }
+
+  /** Adds a vector of sizes or positions; its name. */
+  String vector(String name, long... values) {
+    ByteBuffer bytes = bytes(values.length * Long.BYTES);
+    bytes.asLongBuffer().put(values);
+    return tensor(unused(name), INT64, bytes, values.length);
   }
 
   private String tensor(String name, float[] values, long... shape) {
-    ByteBuffer bytes =
-        ByteBuffer.allocate(values.length * Float.BYTES).order(ByteOrder.LITTLE_ENDIAN);
+    ByteBuffer bytes = bytes(values.length * Float.BYTES);
     bytes.asFloatBuffer().put(values);
-    TensorProto.Builder tensor = TensorProto.newBuilder().setName(name).setDataType(FLOAT);
+    return tensor(name, FLOAT, bytes, shape);
+  }
+
+  private static ByteBuffer bytes(int count) {
+    return ByteBuffer.allocate(count).order(ByteOrder.LITTLE_ENDIAN);
+  }
+
+  private String tensor(String name, int type, ByteBuffer bytes, long... shape) {
+    TensorProto.Builder tensor = TensorProto.newBuilder().setName(name).setDataType(type);
     Arrays.stream(shape).forEach(tensor::addDims);
     graph.addInitializer(tensor.setRawData(ByteString.copyFrom(bytes)));
     return name;
   }
 
-  void input(String name, OnnxShape shape) {
+  void input(String name, long... shape) {
     graph.addInput(value(name, shape));
   }
 
-  void output(String name, OnnxShape shape) {
+  void output(String name, long... shape) {
     graph.addOutput(value(name, shape));
   }
 
-  private static ValueInfoProto.Builder value(String name, OnnxShape shape) {
-    TensorShapeProto.Builder dims = TensorShapeProto.newBuilder().addDim(free(BATCH));
-    dims.addDim(
-        shape.channels() == OnnxShape.UNKNOWN
-            ? free(name + "_channels")
-            : Dimension.newBuilder().setDimValue(shape.channels()));
-    if (shape.isImages()) {
-      dims.addDim(free(name + "_height")).addDim(free(name + "_width"));
+  private static ValueInfoProto.Builder value(String name, long... shape) {
+    TensorShapeProto.Builder dims = TensorShapeProto.newBuilder();
+    for (int d = 0; d < shape.length; d++) {
+      dims.addDim(
+          shape[d] < 0
+              ? Dimension.newBuilder().setDimParam(free(name, shape, d))
+              : Dimension.newBuilder().setDimValue(shape[d]));
     }
     TypeProto.Tensor.Builder type = TypeProto.Tensor.newBuilder().setElemType(FLOAT).setShape(dims);
     return ValueInfoProto.newBuilder()
@@ -86,8 +130,17 @@ final class OnnxGraph {
         .setType(TypeProto.newBuilder().setTensorType(type));
   }
 
-  private static Dimension.Builder free(String name) {
-    return Dimension.newBuilder().setDimParam(name);
+  /** What a dimension is called that is free: one name for the same size. */
+  private static String free(String name, long[] shape, int dimension) {
+    if (shape[dimension] == InputShapes.BATCH) {
+      return "N";
+    }
+    return name
+        + switch (dimension) {
+          case 0 -> "_rows";
+          case 1 -> "_channels";
+          default -> dimension == shape.length - 1 ? "_width" : "_height";
+        };
   }
 
   static AttributeProto integer(String name, long value) {
@@ -99,6 +152,14 @@ final class OnnxGraph {
         AttributeProto.newBuilder().setName(name).setType(AttributeType.INTS);
     Arrays.stream(values).forEach(attribute::addInts);
     return attribute.build();
+  }
+
+  static AttributeProto number(String name, double value) {
+    return AttributeProto.newBuilder()
+        .setName(name)
+        .setType(AttributeType.FLOAT)
+        .setF((float) value)
+        .build();
   }
 
   static AttributeProto text(String name, String value) {
