@@ -6,6 +6,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.LongUnaryOperator;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 import org.kerneldna.graph.Operation.Activate;
@@ -137,7 +138,7 @@ public final class Shapes implements Operation.Visitor<long[]> {
       if (!fit(ofA, ofB) && ofA != 1 && ofB != 1) {
         throw new IllegalArgumentException(
             "\"%s\" gets arrays of shapes %s and %s, which do not fit together"
-                .formatted(node.vertex(), Arrays.toString(a), Arrays.toString(b)));
+                .formatted(node.vertex(), text(a), text(b)));
       }
       out[out.length - i] = ofA == 1 || ofA < 0 && ofB > 1 ? ofB : ofA;
     }
@@ -178,8 +179,7 @@ public final class Shapes implements Operation.Visitor<long[]> {
         if (other.length != out.length || d != op.axis() && !fit(other[d], out[d])) {
           throw new IllegalArgumentException(
               "\"%s\" joins arrays of shapes %s and %s, which do not fit together"
-                  .formatted(
-                      node.vertex(), Arrays.toString(input(node, 0)), Arrays.toString(other)));
+                  .formatted(node.vertex(), text(input(node, 0)), text(other)));
         }
       }
       long more = other[op.axis()];
@@ -268,7 +268,7 @@ public final class Shapes implements Operation.Visitor<long[]> {
     if (unknown.isEmpty() && known(x) != known(out)) {
       throw new IllegalArgumentException(
           "\"%s\" cannot make %s of shape %s"
-              .formatted(node.vertex(), Arrays.toString(op.shape()), Arrays.toString(x)));
+              .formatted(node.vertex(), Arrays.toString(op.shape()), text(x)));
     }
     return out;
   }
@@ -291,7 +291,7 @@ public final class Shapes implements Operation.Visitor<long[]> {
     long[] x = input(node, 0);
     if (x.length != 4) {
       throw new IllegalArgumentException(
-          "\"%s\" takes images, got shape %s".formatted(node.vertex(), Arrays.toString(x)));
+          "\"%s\" takes images, got shape %s".formatted(node.vertex(), text(x)));
     }
     return x;
   }
@@ -313,7 +313,7 @@ public final class Shapes implements Operation.Visitor<long[]> {
     if (x[2] >= 0 && out[2] < 1 || x[3] >= 0 && out[3] < 1) {
       throw new IllegalArgumentException(
           "\"%s\" has a kernel of %dx%d, which is larger than its padded input of shape %s"
-              .formatted(node.vertex(), window.extent(0), window.extent(1), Arrays.toString(x)));
+              .formatted(node.vertex(), window.extent(0), window.extent(1), text(x)));
     }
     return out;
   }
@@ -321,9 +321,14 @@ public final class Shapes implements Operation.Visitor<long[]> {
   private static void require(Node node, boolean fits, long channels, long[] given) {
     if (!fits) {
       throw new IllegalArgumentException(
-          "\"%s\" takes %d channels, got shape %s"
-              .formatted(node.vertex(), channels, Arrays.toString(given)));
+          "\"%s\" takes %d channels, got shape %s".formatted(node.vertex(), channels, text(given)));
     }
+  }
+
+  private static String text(long... shape) {
+    return LongStream.of(shape)
+        .mapToObj(size -> size < 0 ? "?" : Long.toString(size))
+        .collect(Collectors.joining(", ", "[", "]"));
   }
 
   private static boolean has(int[] axes, int dimension) {

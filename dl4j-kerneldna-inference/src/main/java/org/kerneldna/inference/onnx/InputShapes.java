@@ -57,7 +57,7 @@ final class InputShapes extends SomeOperations<Void> {
 
   /**
    * @param types of all inputs, or none
-   * @throws IllegalArgumentException if there are as many types as inputs, nor none
+   * @throws IllegalArgumentException if there are neither as many types as inputs nor none
    */
   InputShapes(Program program, InputType... types) {
     List<String> inputs = program.inputs();
@@ -226,25 +226,25 @@ final class InputShapes extends SomeOperations<Void> {
 
   @Override
   public Void concat(Concat op, Node node) {
-    long[] output = output(node);
-    return output == null
-        ? null
-        : node.inputs().stream().map(n -> want(n, open(output, op.axis()))).toList().get(0);
+    node.inputs().forEach(name -> wantAllBut(op.axis(), name, node));
+    return null;
   }
 
   @Override
   public Void slice(Slice op, Node node) {
-    long[] output = output(node);
-    return output == null ? null : want(node.input(0), open(output, op.axis()));
+    return wantAllBut(op.axis(), node.input(0), node);
   }
 
-  /** The shape, but for one size. */
-  private static long[] open(long[] shape, int axis) {
-    long[] open = shape.clone();
-    if (axis < open.length && open[axis] > 0) {
-      open[axis] = CHANNELS;
+  /** Wants the output's shape, but for one size. */
+  private Void wantAllBut(int axis, String name, Node node) {
+    if (output(node) == null) {
+      return null;
     }
-    return open;
+    long[] shape = output(node).clone();
+    if (axis < shape.length && shape[axis] > 0) {
+      shape[axis] = Shapes.UNKNOWN;
+    }
+    return want(name, shape);
   }
 
   @Override

@@ -19,6 +19,7 @@ import onnx.Onnx.ValueInfoProto;
 import org.kerneldna.layers.math.Dense;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.shade.protobuf.ByteString;
+import org.nd4j.shade.protobuf.UnsafeByteOperations;
 
 /** An ONNX graph in the making: nodes of one output each, which they are named after. */
 final class OnnxGraph {
@@ -104,7 +105,7 @@ final class OnnxGraph {
   private String tensor(String name, int type, ByteBuffer bytes, long... shape) {
     TensorProto.Builder tensor = TensorProto.newBuilder().setName(name).setDataType(type);
     Arrays.stream(shape).forEach(tensor::addDims);
-    graph.addInitializer(tensor.setRawData(ByteString.copyFrom(bytes)));
+    graph.addInitializer(tensor.setRawData(UnsafeByteOperations.unsafeWrap(bytes)));
     return name;
   }
 

@@ -11,10 +11,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
-import java.util.stream.LongStream;
-import java.util.stream.Stream;
 import onnx.Onnx.AttributeProto;
 import onnx.Onnx.GraphProto;
 import org.kerneldna.graph.Node;
@@ -121,7 +118,7 @@ final class OnnxProgram implements Operation.Visitor<String> {
     if (shape(node, 1).length == 5) {
       perSample(op, node, conv);
     } else {
-      graph.node("Conv", conv, inputs(node, op.biased() ? 3 : 2), geometry(op, node));
+      graph.node("Conv", conv, inputs(node, op.biased() ? 3 : 2), attributes(op, node));
     }
     if (op.summed()) {
       graph.node("Add", before, List.of(conv, input(node, op.biased() ? 3 : 2)));
@@ -137,11 +134,11 @@ final class OnnxProgram implements Operation.Visitor<String> {
   private void perSample(Convolution op, Node node, String name) {
     if (op.groups() != 1) {
       throw new IllegalArgumentException(
-          "Vertex \"%s\" convolves each sample in groups by kernels of its own, which cannot be written as ONNX: give a network without it"
-              .formatted(node.vertex()));
+          "Vertex \"%s\" convolves each sample in groups by kernels of its own, which cannot be "
+                  .formatted(node.vertex())
+              + "written as ONNX: give a network without it");
     }
-    Window window =
-        explicit(op.window(), node).orElseThrow(() -> sizesNeeded(node, "pads for a stride"));
+    Window window = window(op.window(), node).padded();
     long[] before = window.before();
     long[] after = window.after();
     String x = padded(part(node, "padded"), input(node, 0), before, after);
@@ -179,28 +176,16 @@ final class OnnxProgram implements Operation.Visitor<String> {
     return graph.node("Unsqueeze", part(node, "position"), List.of(met, axis));
   }
 
+  private AttributeProto[] attributes(Convolution op, Node node) {
+    return window(op.window(), node).attributes(integer("group", op.groups()));
+  }
+
   @Override
   public String deconvolution(Deconvolution op, Node node) {
-    Window window = op.window();
-    long[] before = window.before().clone();
-    long[] after = window.after().clone();
-    for (int d = 0; d < 2 && window.same(); d++) {
-      long more = window.extent(d) - window.stride()[d];
-      before[d] = Math.max(more, 0) / 2;
-      after[d] = more - before[d];
-    }
-    String linear = before(node, op.act());
-    graph.node(
-        "ConvTranspose",
-        linear,
-        inputs(node),
-        integers("kernel_shape", window.kernel()),
-        integers("strides", window.stride()),
-        integers("dilations", window.dilation()),
-        padding(before, Math.max(after[0], 0), Math.max(after[1], 0)),
-        // What a kernel that is smaller than the stride does not reach.
-        integers("output_padding", Math.max(-after[0], 0), Math.max(-after[1], 0)));
-    return ended(node, op.act(), linear);
+    String before = before(node, op.act());
+    AttributeProto[] attributes = window(op.window(), node).transposed();
+    graph.node("ConvTranspose", before, inputs(node), attributes);
+    return ended(node, op.act(), before);
   }
 
   @Override
@@ -266,30 +251,30 @@ final class OnnxProgram implements Operation.Visitor<String> {
 
   @Override
   public String pool(Pool op, Node node) {
-    AttributeProto[] slid = slid(op.window(), node);
-    AttributeProto dilations = integers("dilations", op.window().dilation());
+    OnnxWindow window = window(op.window(), node);
     if (op.kind() == Pool.Kind.MAXIMUM) {
-      return graph.node("MaxPool", node.name(), inputs(node), attributes(slid, dilations));
+      return graph.node("MaxPool", node.name(), inputs(node), window.attributes());
     }
-    if (isDilated(op.window())) {
-      return dilatedMean(op, node, attributes(slid, dilations));
+    if (window.isDilated()) {
+      return dilatedMean(op, node);
     }
     AttributeProto all = integer("count_include_pad", op.countsPadding() ? 1 : 0);
-    return graph.node("AveragePool", node.name(), inputs(node), attributes(slid, all));
+    return graph.node("AveragePool", node.name(), inputs(node), window.undilated(all));
   }
 
   /** A depthwise convolution with ones, since this opset's mean knows no dilation. */
-  private String dilatedMean(Pool op, Node node, AttributeProto... window) {
+  private String dilatedMean(Pool op, Node node) {
+    OnnxWindow window = window(op.window(), node);
     long channels = shape(node, 0)[1];
     if (channels < 0) {
-      throw sizesNeeded(node, "takes the mean of dilated windows over its channels");
+      throw window.sizesNeeded("takes the mean of dilated windows over its channels");
     }
     long[] size = op.window().kernel();
     long[] shape = {channels, 1, size[0], size[1]};
     double share = op.countsPadding() ? 1.0 / (size[0] * size[1]) : 1;
     INDArray shares = Nd4j.valueArrayOf(shape, share, DataType.FLOAT);
     String kernel = graph.tensor(part(node, "kernel"), shares, shape);
-    AttributeProto[] attributes = attributes(window, integer("group", channels));
+    AttributeProto[] attributes = window.attributes(integer("group", channels));
     String x = input(node, 0);
     if (op.countsPadding()) {
       return graph.node("Conv", node.name(), List.of(x, kernel), attributes);
@@ -416,55 +401,8 @@ final class OnnxProgram implements Operation.Visitor<String> {
     throw new IllegalStateException(node.name());
   }
 
-  private AttributeProto[] geometry(Convolution op, Node node) {
-    return attributes(
-        slid(op.window(), node),
-        integers("dilations", op.window().dilation()),
-        integer("group", op.groups()));
-  }
-
-  /** How a window moves, but for its dilation, which not all operators know. */
-  private AttributeProto[] slid(Window window, Node node) {
-    Optional<Window> explicit = explicit(window, node);
-    if (explicit.isEmpty() && isDilated(window)) {
-      throw sizesNeeded(node, "pads for a dilated kernel with a stride");
-    }
-    return new AttributeProto[] {
-      integers("kernel_shape", window.kernel()),
-      integers("strides", window.stride()),
-      explicit.map(w -> padding(w.before(), w.after())).orElse(text("auto_pad", "SAME_UPPER"))
-    };
-  }
-
-  /** The window with what it pads by, if that is known. */
-  private Optional<Window> explicit(Window window, Node node) {
-    long[] x = shape(node, 0);
-    if (!window.same()) {
-      return Optional.of(window);
-    }
-    if (x[2] >= 0 && x[3] >= 0) {
-      return Optional.of(window.on(x[2], x[3]));
-    }
-    boolean alikeForAllSizes = Arrays.equals(window.stride(), new long[] {1, 1});
-    return alikeForAllSizes ? Optional.of(window.on(1, 1)) : Optional.empty();
-  }
-
-  private static AttributeProto padding(long[] before, long... after) {
-    return integers("pads", before[0], before[1], after[0], after[1]);
-  }
-
-  private static AttributeProto[] attributes(AttributeProto[] some, AttributeProto... more) {
-    return Stream.of(some, more).flatMap(Stream::of).toArray(AttributeProto[]::new);
-  }
-
-  private static boolean isDilated(Window window) {
-    return LongStream.of(window.dilation()).anyMatch(d -> d > 1);
-  }
-
-  private static IllegalArgumentException sizesNeeded(Node node, String what) {
-    return new IllegalArgumentException(
-        "Vertex \"%s\" %s, which ONNX needs sizes for: give the types of the network's inputs"
-            .formatted(node.vertex(), what));
+  private OnnxWindow window(Window window, Node node) {
+    return new OnnxWindow(window, shape(node, 0), node.vertex());
   }
 
   /** An array [C] in a shape that meets the channels of the first input, elementwise. */
@@ -476,7 +414,7 @@ final class OnnxProgram implements Operation.Visitor<String> {
     long[] shape = new long[rank - 1];
     Arrays.fill(shape, 1);
     shape[0] = shape(node, index)[0];
-    String name = part(node, node.input(index).replaceFirst(".*:", ""));
+    String name = graph.unused(node.input(index) + ":per-channel");
     Node source = nodes.get(node.input(index));
     return source != null && source.operation() instanceof Parameter parameter
         ? graph.tensor(name, parameter.values(), shape)

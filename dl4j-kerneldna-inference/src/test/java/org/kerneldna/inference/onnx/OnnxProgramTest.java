@@ -272,8 +272,8 @@ class OnnxProgramTest {
   void asksForSizesThatItNeeds() {
     assertRefused(
         typed(new Convolution(same(3, 2, 2), 1, false), IMAGES, of(6, 4, 3, 3)),
-        "Vertex \"y\" pads for a dilated kernel with a stride, which ONNX needs sizes for: give"
-            + " the types of the network's inputs");
+        "Vertex \"y\" has a stride, and pads by what the images need, which ONNX needs sizes for:"
+            + " give the types of the network's inputs");
     assertRefused(
         typed(new Pool(Pool.Kind.MEAN, padded(2, 1, 2, 0, 0), true), IMAGES),
         "Vertex \"y\" takes the mean of dilated windows over its channels, which ONNX needs sizes"

@@ -3,6 +3,7 @@ package org.kerneldna.train.cli;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Map;
+import org.deeplearning4j.nn.conf.inputs.InputType;
 import org.kerneldna.inference.OnnxFile;
 import org.kerneldna.torch.Safetensors;
 import org.kerneldna.torch.Tensor;
@@ -48,6 +49,13 @@ final class ExportCommand implements Runnable {
           "In ONNX, keep normalisations as they are. Without it, they become part of the kernels.")
   private boolean unfolded;
 
+  @Option(
+      names = "--fixed-size",
+      description =
+          "In ONNX, fix height and width of the images to the model's, for programs that want that."
+              + " Without it, the file takes images of any size.")
+  private boolean fixedSize;
+
   @Spec private CommandSpec spec;
 
   private enum Format {
@@ -62,10 +70,8 @@ final class ExportCommand implements Runnable {
 
   @Override
   public void run() {
-    if (unfolded && format != Format.ONNX) {
-      throw new ParameterException(
-          spec.commandLine(), "--unfolded is for ONNX files: give --format=onnx with it");
-    }
+    requireOnnx(unfolded, "--unfolded");
+    requireOnnx(fixedSize, "--fixed-size");
     Usable.requireOther("--out", out, model);
     Checkpoint checkpoint = Checkpoint.load(model);
     String what = format == Format.ONNX ? onnx(checkpoint) : safetensors(checkpoint);
@@ -74,10 +80,20 @@ final class ExportCommand implements Runnable {
         .printf("%s: %s written to %s%n", checkpoint.card().model().title(), what, out);
   }
 
+  private void requireOnnx(boolean given, String option) {
+    if (given && format != Format.ONNX) {
+      throw new ParameterException(
+          spec.commandLine(), option + " is for ONNX files: give --format=onnx with it");
+    }
+  }
+
   /** Writes the network as ONNX; says what was written. */
   private String onnx(Checkpoint checkpoint) {
+    InputType[] sizes =
+        fixedSize ? new InputType[] {checkpoint.card().model().inputType()} : new InputType[0];
     try {
-      AtomicFile.write(out, temporary -> OnnxFile.write(checkpoint.graph(), temporary, !unfolded));
+      AtomicFile.write(
+          out, temporary -> OnnxFile.write(checkpoint.graph(), temporary, !unfolded, sizes));
     } catch (IllegalArgumentException e) {
       throw new InputException(model + ": " + e.getMessage(), e);
     }

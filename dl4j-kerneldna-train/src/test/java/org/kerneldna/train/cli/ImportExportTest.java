@@ -14,6 +14,8 @@ import onnx.Onnx.ModelProto;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.kerneldna.torch.Safetensors;
 import org.kerneldna.torch.Tensor;
 import org.kerneldna.train.Checkpoint;
@@ -72,15 +74,29 @@ class ImportExportTest {
 
   @Test
   void onnxFilesAreFoldedUnlessToldOtherwise() throws IOException {
-    int folded = onnxNodes();
-    assertThat(onnxNodes("--unfolded")).isGreaterThan(folded);
+    int folded = onnx().getNodeCount();
+    assertThat(onnx("--unfolded").getNodeCount()).isGreaterThan(folded);
   }
 
   @Test
-  void onlyOnnxIsFolded() {
-    Run run = Run.of("export", "--model=" + model, "--unfolded", "--out=" + tensors);
+  void onnxFilesTakeImagesOfAnySizeUnlessToldOtherwise() throws IOException {
+    String size = String.valueOf(MODEL.imageSize());
+    assertThat(imageDimensions(onnx())).containsExactly("N", "3", "input_height", "input_width");
+    assertThat(imageDimensions(onnx("--fixed-size"))).containsExactly("N", "3", size, size);
+  }
+
+  private static List<String> imageDimensions(GraphProto graph) {
+    return graph.getInput(0).getType().getTensorType().getShape().getDimList().stream()
+        .map(d -> d.hasDimParam() ? d.getDimParam() : String.valueOf(d.getDimValue()))
+        .toList();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"--unfolded", "--fixed-size"})
+  void onlyOnnxHasItsOptions(String option) {
+    Run run = Run.of("export", "--model=" + model, option, "--out=" + tensors);
     assertThat(run.exitCode()).isEqualTo(2);
-    assertThat(run.err()).contains("--unfolded", "--format=onnx");
+    assertThat(run.err()).contains(option, "--format=onnx");
     assertThat(tensors).doesNotExist();
   }
 
@@ -155,8 +171,8 @@ class ImportExportTest {
     assertThat(run.err()).contains("hdf5").containsIgnoringCase("safetensors");
   }
 
-  /** Exports the model; how many nodes the file has. */
-  private int onnxNodes(String... options) throws IOException {
+  /** Exports the model; what the file has. */
+  private GraphProto onnx(String... options) throws IOException {
     Path file = folder.resolve("new/model.onnx");
     List<String> arguments =
         new ArrayList<>(List.of("export", "--model=" + model, "--format=onnx", "--out=" + file));
@@ -166,7 +182,7 @@ class ImportExportTest {
     assertThat(run.out()).contains("mobilenet_v2 KernelDNA: ONNX, opset 13", file.toString());
     GraphProto graph = ModelProto.parseFrom(Files.readAllBytes(file)).getGraph();
     assertThat(graph.getOutputList()).hasSize(1);
-    return graph.getNodeCount();
+    return graph;
   }
 
   private Run exportTo(Path file) {
