@@ -31,7 +31,7 @@ enum StockZoo {
   FACE_NET(FaceNetNN4Small2.builder().numClasses(5).inputShape(images(3, 64)).build()),
   TINY_YOLO(TinyYOLO.builder().numClasses(5).inputShape(images(3, 64)).build()),
   YOLO2(
-      org.deeplearning4j.zoo.model.YOLO2.builder().numClasses(5).inputShape(images(3, 64)).build()),
+      org.deeplearning4j.zoo.model.YOLO2.builder().numClasses(5).inputShape(images(3, 32)).build()),
   LE_NET(LeNet.builder().numClasses(5).inputShape(images(1, 28)).build()),
   ALEX_NET(AlexNet.builder().numClasses(5).inputShape(images(3, 112)).build());
 
