@@ -39,7 +39,7 @@ import org.kerneldna.layers.DropPath;
 import org.kerneldna.layers.KernelDNAConvolution;
 import org.kerneldna.layers.LayerScale;
 import org.kerneldna.layers.SqueezeExcitation;
-import org.kerneldna.layers.math.Dilation;
+import org.kerneldna.layers.math.Geometry;
 import org.kerneldna.layers.math.StaticModulation;
 import org.kerneldna.layers.params.GateParameters;
 import org.nd4j.linalg.activations.IActivation;
@@ -91,7 +91,7 @@ final class LayerSteps {
     return new Conv(
         name,
         input,
-        new Dilation(conf).spread(kernel),
+        Geometry.of(conf).spread(kernel),
         bias == null ? Nd4j.zeros(DataType.FLOAT, kernel.size(0)) : vector(bias),
         conf.getStride(),
         conf.getPadding(),

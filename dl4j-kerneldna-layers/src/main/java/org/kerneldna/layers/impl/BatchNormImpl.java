@@ -67,6 +67,7 @@ public class BatchNormImpl extends LayerTemplate<BatchNorm, Moments> {
         moments,
         usesBatch(pass),
         pass.param(BatchNorm.GAMMA),
+        pass.param(BatchNorm.BETA),
         gradOut,
         gradX,
         gradientViews.get(BatchNorm.GAMMA),

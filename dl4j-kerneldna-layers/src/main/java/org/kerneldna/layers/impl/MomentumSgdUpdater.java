@@ -4,6 +4,7 @@ import java.util.Map;
 import java.util.Set;
 import lombok.Getter;
 import org.kerneldna.layers.MomentumSgd;
+import org.kerneldna.layers.math.MomentumStep;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.learning.GradientUpdater;
 
@@ -44,13 +45,11 @@ public class MomentumSgdUpdater implements GradientUpdater<MomentumSgd> {
 
   @Override
   public void applyUpdater(INDArray gradient, int iteration, int epoch) {
-    v.muli(config.getMomentum()).addi(gradient.reshape(v.shape()));
-    INDArray buffer = v.reshape(gradient.shape());
-    if (config.isNesterov()) {
-      gradient.addi(buffer.mul(config.getMomentum()));
-    } else {
-      gradient.assign(buffer);
-    }
-    gradient.muli(config.getLearningRate(iteration, epoch));
+    MomentumStep.apply(
+        v,
+        gradient,
+        config.getMomentum(),
+        config.isNesterov(),
+        config.getLearningRate(iteration, epoch));
   }
 }

@@ -37,7 +37,7 @@ public final class ChannelNormalization {
   /** Normalises {@code x} into {@code out}, returning the statistics it had. */
   public Statistics forward(INDArray x, INDArray gamma, INDArray beta, INDArray out) {
     INDArray in = channelsSecond(x);
-    INDArray target = Dense.target(out);
+    INDArray target = Dense.result(out);
     INDArray y = channelsSecond(target);
     INDArray mean = meanOverChannels(in);
     Ops.subtract(in, mean, y);
@@ -68,9 +68,9 @@ public final class ChannelNormalization {
       INDArray gradBeta,
       INDArray scratch) {
     INDArray gradY = channelsSecond(gradOut);
-    INDArray target = Dense.target(gradX);
+    INDArray target = Dense.result(gradX);
     INDArray grad = channelsSecond(target);
-    INDArray normalised = channelsSecond(Dense.target(scratch));
+    INDArray normalised = channelsSecond(Dense.result(scratch));
     Ops.subtract(channelsSecond(x), s.mean, normalised);
     Ops.multiply(normalised, s.inverseStd, normalised);
 
@@ -89,7 +89,7 @@ public final class ChannelNormalization {
 
   private INDArray channelsSecond(INDArray x) {
     long c = channels.count(x);
-    INDArray dense = Dense.of(x);
+    INDArray dense = Dense.operand(x);
     return x.rank() == 4 && channels.axis(x) == 1
         ? dense.reshape('c', x.size(0), c, -1)
         : dense.reshape('c', -1, c);

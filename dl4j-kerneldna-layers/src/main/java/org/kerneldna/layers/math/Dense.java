@@ -2,6 +2,7 @@ package org.kerneldna.layers.math;
 
 import java.util.Arrays;
 import org.bytedeco.javacpp.Pointer;
+import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
@@ -51,6 +52,20 @@ public final class Dense {
     return array.data().addressPointer();
   }
 
+  /**
+   * The array, or a copy, dense and of a type wide enough to sum in: HALF and BFLOAT16 become
+   * FLOAT, since sums of HALF overflow from 65504 on, and sums of either stand still once a number
+   * is less than half of their last digit.
+   */
+  static INDArray operand(INDArray array) {
+    return of(array.castTo(wide(array.dataType())));
+  }
+
+  /** The type of an {@link #operand} of an array of {@code type}. */
+  static DataType wide(DataType type) {
+    return type == DataType.HALF || type == DataType.BFLOAT16 ? DataType.FLOAT : type;
+  }
+
   /** A dense array of the same type and shape, with any content. */
   static INDArray like(INDArray array) {
     return Nd4j.createUninitialized(array.dataType(), array.shape(), 'c');
@@ -74,7 +89,13 @@ public final class Dense {
     return is(out) ? out : like(out);
   }
 
-  /** Copies what was computed into the {@link #target} of {@code out} there, if need be. */
+  /** As {@link #target}, and wide enough as an {@link #operand} is. */
+  static INDArray result(INDArray out) {
+    DataType type = wide(out.dataType());
+    return type == out.dataType() ? target(out) : Nd4j.createUninitialized(type, out.shape(), 'c');
+  }
+
+  /** Copies what was computed for {@code out} elsewhere to there, of whatever type it is. */
   static INDArray deliver(INDArray target, INDArray out) {
     return target == out ? out : out.assign(target);
   }

@@ -3,11 +3,9 @@ package org.kerneldna.layers.math;
 import java.lang.ref.Reference;
 import java.nio.FloatBuffer;
 import java.util.stream.IntStream;
-import java.util.stream.Stream;
 import org.bytedeco.javacpp.FloatPointer;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
-import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.nativeblas.NativeOpsHolder;
 
 /**
@@ -28,13 +26,13 @@ record FloatRows(int rows, int columns) {
   /** Numbers copied at a time: two arrays of them fit into the nearest cache. */
   private static final int CACHEFUL = 2048;
 
-  /** Whether these arrays can be worked on: floats in main memory, in C order without gaps. */
-  static boolean suit(INDArray... arrays) {
-    return Nd4j.getEnvironment().isCPU() && Stream.of(arrays).allMatch(FloatRows::suits);
-  }
+  /** Its square times any positive float is more than 1, if only infinitely. */
+  private static final float HUGE = 1e38f;
 
-  private static boolean suits(INDArray array) {
-    return array.dataType() == DataType.FLOAT
+  /** Whether an array can be worked on: floats in main memory, in C order without gaps. */
+  static boolean suit(INDArray array) {
+    return ProcessorArithmetic.inUse
+        && array.dataType() == DataType.FLOAT
         && array.length() <= Integer.MAX_VALUE / Float.BYTES
         && Dense.is(array);
   }
@@ -42,79 +40,197 @@ record FloatRows(int rows, int columns) {
   /** The sum of each row. */
   double[] sums(INDArray x) {
     double[] sums = new double[rows];
-    eachBlock(
-        (first, count, a, unused) -> {
-          for (int row = 0; row < count; row++) {
-            sums[first + row] = sum(a, row * columns, (row + 1) * columns);
+    eachRow((row, a, b, from, to) -> sums[row] = sum(a, from, to), x, null, null, null);
+    return sums;
+  }
+
+  /** The sum of each row of {@code x * y}. */
+  double[] products(INDArray x, INDArray y) {
+    double[] sums = new double[rows];
+    eachRow(
+        (row, a, b, from, to) -> {
+          for (int i = from; i < to; i++) {
+            a[i] *= b[i];
           }
+          sums[row] = sum(a, from, to);
         },
         x,
+        y,
         null,
         null);
     return sums;
   }
 
-  /** The sum of each row of {@code (x - shiftOfX) * (y - shiftOfY)}. */
-  double[] products(INDArray x, double[] shiftOfX, INDArray y, double[] shiftOfY) {
-    double[] sums = new double[rows];
-    eachBlock(
-        (first, count, a, b) -> {
-          for (int row = 0; row < count; row++) {
-            int from = row * columns;
-            int to = from + columns;
-            float ofX = (float) shiftOfX[(first + row) % shiftOfX.length];
-            float ofY = (float) shiftOfY[(first + row) % shiftOfY.length];
-            for (int i = from; i < to; i++) {
-              a[i] = (a[i] - ofX) * (b[i] - ofY);
-            }
-            sums[first + row] = sum(a, from, to);
+  /**
+   * What moments are made of, for each row.
+   *
+   * @param squares the sum of the squared distances to the row's mean
+   */
+  record RowMoments(double[] sums, double[] squares) {}
+
+  /** The moments of each row: its numbers are in the cache when their distances are taken. */
+  RowMoments moments(INDArray x) {
+    RowMoments moments = new RowMoments(new double[rows], new double[rows]);
+    eachRow(
+        (row, a, b, from, to) -> {
+          double sum = sum(a, from, to);
+          float shift = (float) (sum / columns);
+          for (int i = from; i < to; i++) {
+            a[i] = (a[i] - shift) * (a[i] - shift);
           }
+          double beside = sum / columns - shift;
+          moments.sums[row] = sum;
+          moments.squares[row] = sum(a, from, to) - columns * beside * beside;
         },
         x,
-        y,
+        null,
+        null,
         null);
-    return sums;
+    return moments;
   }
 
   /** Computes {@code out = x * factor + offset}; {@code out} may be {@code x}. */
   void scale(INDArray x, double[] factor, double[] offset, INDArray out) {
-    eachBlock(
-        (first, count, a, unused) -> {
-          for (int row = 0; row < count; row++) {
-            float times = (float) factor[(first + row) % factor.length];
-            float plus = (float) offset[(first + row) % offset.length];
-            for (int i = row * columns; i < (row + 1) * columns; i++) {
-              a[i] = a[i] * times + plus;
-            }
+    eachRow(
+        (row, a, b, from, to) -> scale(a, of(factor, row), of(offset, row), from, to),
+        x,
+        null,
+        out,
+        null);
+  }
+
+  /** Computes {@code out = min(max(0, x * factor + offset), limit)}, like {@link #scale}. */
+  void rectified(INDArray x, double[] factor, double[] offset, float limit, INDArray out) {
+    eachRow(
+        (row, a, b, from, to) -> {
+          scale(a, of(factor, row), of(offset, row), from, to);
+          for (int i = from; i < to; i++) {
+            a[i] = Math.min(Math.max(a[i], 0), limit);
           }
         },
         x,
         null,
-        out);
+        out,
+        null);
   }
 
-  /** Computes {@code out = x * factorOfX + y * factorOfY + offset}; {@code out} may be either. */
-  void combine(
+  private static void scale(float[] a, float factor, float offset, int from, int to) {
+    for (int i = from; i < to; i++) {
+      a[i] = a[i] * factor + offset;
+    }
+  }
+
+  /**
+   * Where a gradient passes that comes to {@code y = x * factor + offset}: where y is more than 0
+   * and less than {@code limit}.
+   */
+  record Mask(double[] factor, double[] offset, float limit) {
+
+    /** Sets {@code gradient} to 0 where it does not pass. */
+    private void apply(int row, float[] gradient, float[] x, int from, int to) {
+      float times = of(factor, row);
+      float plus = of(offset, row);
+      for (int i = from; i < to; i++) {
+        gradient[i] *= oneIfPositive(x[i] * times + plus);
+      }
+      if (limit < Float.POSITIVE_INFINITY) {
+        for (int i = from; i < to; i++) {
+          gradient[i] *= oneIfPositive(limit - (x[i] * times + plus));
+        }
+      }
+    }
+
+    /** 1 or 0, without a branch: the JVM makes no vector instructions of one. */
+    private static float oneIfPositive(float y) {
+      return Math.min(Math.max(y * HUGE * HUGE, 0), 1);
+    }
+  }
+
+  /**
+   * Sums of a gradient, for each row.
+   *
+   * @param weighted those of its products with the distance of x to a mean
+   */
+  record RowSums(double[] plain, double[] weighted) {}
+
+  /**
+   * The sums of each row of a gradient.
+   *
+   * @param mask where it passes, or null for everywhere
+   */
+  RowSums gradientSums(INDArray gradient, INDArray x, double[] mean, Mask mask) {
+    RowSums sums = new RowSums(new double[rows], new double[rows]);
+    eachRow(
+        (row, a, b, from, to) -> {
+          if (mask != null) {
+            mask.apply(row, a, b, from, to);
+          }
+          float shift = of(mean, row);
+          for (int i = from; i < to; i++) {
+            b[i] = a[i] * (b[i] - shift);
+          }
+          double plain = sum(a, from, to);
+          sums.plain[row] = plain;
+          sums.weighted[row] = sum(b, from, to) - plain * (mean[row % mean.length] - shift);
+        },
+        gradient,
+        x,
+        null,
+        null);
+    return sums;
+  }
+
+  /**
+   * Computes {@code out = gradient * factor + x * slope + offset}; {@code out} may be either.
+   *
+   * @param mask where the gradient passes, or null for everywhere
+   */
+  void gradient(
+      INDArray gradient,
+      double[] factor,
       INDArray x,
-      double[] factorOfX,
-      INDArray y,
-      double[] factorOfY,
+      double[] slope,
       double[] offset,
+      Mask mask,
       INDArray out) {
-    eachBlock(
-        (first, count, a, b) -> {
-          for (int row = 0; row < count; row++) {
-            float timesX = (float) factorOfX[(first + row) % factorOfX.length];
-            float timesY = (float) factorOfY[(first + row) % factorOfY.length];
-            float plus = (float) offset[(first + row) % offset.length];
-            for (int i = row * columns; i < (row + 1) * columns; i++) {
-              a[i] = a[i] * timesX + b[i] * timesY + plus;
-            }
+    eachRow(
+        (row, a, b, from, to) -> {
+          if (mask != null) {
+            mask.apply(row, a, b, from, to);
+          }
+          float times = of(factor, row);
+          float timesX = of(slope, row);
+          float plus = of(offset, row);
+          for (int i = from; i < to; i++) {
+            a[i] = a[i] * times + b[i] * timesX + plus;
           }
         },
+        gradient,
         x,
-        y,
-        out);
+        out,
+        null);
+  }
+
+  /** As {@link Arithmetic#momentumStep}; the matrices are vectors. */
+  void momentumStep(
+      INDArray v, INDArray gradient, float momentum, boolean nesterov, float learningRate) {
+    eachRow(
+        (row, a, b, from, to) -> {
+          for (int i = from; i < to; i++) {
+            a[i] = a[i] * momentum + b[i];
+          }
+          for (int i = from; i < to; i++) {
+            b[i] = (nesterov ? b[i] + a[i] * momentum : a[i]) * learningRate;
+          }
+        },
+        v,
+        gradient,
+        v,
+        gradient);
+  }
+
+  private static float of(double[] numbers, int row) {
+    return (float) numbers[row % numbers.length];
   }
 
   /** Four sums, since an addition need not wait for the one before it then. */
@@ -137,24 +253,25 @@ record FloatRows(int rows, int columns) {
   }
 
   @FunctionalInterface
-  private interface Block {
+  private interface Row {
 
     /**
-     * Works on some rows.
+     * Works on a row.
      *
-     * @param a the first matrix's, one after the other; what it leaves there is the result
-     * @param b the second matrix's
+     * @param a the first matrix's from {@code from} to {@code to}; what it leaves there is a result
+     * @param b the second matrix's, likewise
      */
-    void run(int firstRow, int rows, float[] a, float[] b);
+    void run(int row, float[] a, float[] b, int from, int to);
   }
 
   /**
-   * Runs {@code block} on all rows.
+   * Runs {@code work} on all rows.
    *
    * @param y null if there is no second matrix
-   * @param out null if no matrix results
+   * @param outOfX receives what {@code work} leaves of {@code x}'s numbers; null if nothing does
+   * @param outOfY likewise
    */
-  private void eachBlock(Block block, INDArray x, INDArray y, INDArray out) {
+  private void eachRow(Row work, INDArray x, INDArray y, INDArray outOfX, INDArray outOfY) {
     int height = Math.max(1, CACHEFUL / columns);
     int blocks = (rows + height - 1) / height;
     int threads = Math.min(blocks, threads());
@@ -164,7 +281,8 @@ record FloatRows(int rows, int columns) {
             thread -> {
               Copy a = Copy.of(x, height * columns);
               Copy b = Copy.of(y, height * columns);
-              Copy result = Copy.of(out, a.numbers);
+              Copy resultOfX = Copy.of(outOfX, a.numbers);
+              Copy resultOfY = Copy.of(outOfY, b.numbers);
               for (int i = part(thread, threads, blocks);
                   i < part(thread + 1, threads, blocks);
                   i++) {
@@ -172,14 +290,18 @@ record FloatRows(int rows, int columns) {
                 int count = Math.min(height, rows - first);
                 a.read(first * columns, count * columns);
                 b.read(first * columns, count * columns);
-                block.run(first, count, a.numbers, b.numbers);
-                result.write(first * columns, count * columns);
+                for (int row = 0; row < count; row++) {
+                  work.run(first + row, a.numbers, b.numbers, row * columns, (row + 1) * columns);
+                }
+                resultOfX.write(first * columns, count * columns);
+                resultOfY.write(first * columns, count * columns);
               }
             });
     // Else the last use of an array would be that of its address, and its memory might be freed.
     Reference.reachabilityFence(x);
     Reference.reachabilityFence(y);
-    Reference.reachabilityFence(out);
+    Reference.reachabilityFence(outOfX);
+    Reference.reachabilityFence(outOfY);
   }
 
   /** The memory of an array that {@link #suit suits}. It must outlive all use of this. */

@@ -51,8 +51,8 @@ public final class Gate {
     Moments moments = running == null ? normalization.moments(hidden) : running;
     normalization.forward(hidden, moments, w.gamma, w.beta, active);
     Transforms.relu(active, false);
-    INDArray logits =
-        Ops.product(active, w.w2.transpose()).addiRowVector(w.b2.reshape(1, w.b2.length()));
+    INDArray logits = Ops.product(active, w.w2.transpose());
+    channels.add(logits, w.b2, logits);
     return new State(pooled, hidden, moments, active, Transforms.sigmoid(logits, false));
   }
 
@@ -91,6 +91,7 @@ public final class Gate {
         state.moments,
         ofBatch,
         w.gamma,
+        w.beta,
         gradActive,
         gradHidden,
         gradients.gamma,

@@ -2,6 +2,8 @@ package org.kerneldna.layers.math;
 
 import java.util.Arrays;
 import java.util.function.DoubleUnaryOperator;
+import java.util.function.IntToDoubleFunction;
+import java.util.stream.IntStream;
 import org.deeplearning4j.nn.conf.CNN2DFormat;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
@@ -18,10 +20,19 @@ public final class Normalization {
 
   private final Channels channels;
   private final double eps;
+  private final Rectifier after;
 
   public Normalization(CNN2DFormat format, double eps) {
+    this(format, eps, null);
+  }
+
+  /**
+   * @param after a function to apply to what was normalised, in the same passes; or null
+   */
+  public Normalization(CNN2DFormat format, double eps, Rectifier after) {
     this.channels = new Channels(format);
     this.eps = eps;
+    this.after = after;
   }
 
   /** Mean and variance that activations are normalised with, each [C]. */
@@ -33,21 +44,63 @@ public final class Normalization {
     }
   }
 
+  /** All that makes up {@code y = x * scale + offset}; arrays are [C]. */
+  record Parameters(Moments moments, double[] gamma, double[] beta, double eps) {
+
+    double[] scale() {
+      return eachChannel(c -> gamma[c] * inverseStd(c));
+    }
+
+    double[] offset() {
+      return eachChannel(c -> beta[c] - moments.mean[c] * gamma[c] * inverseStd(c));
+    }
+
+    /**
+     * Sets the gradients of gamma and beta.
+     *
+     * @param sums of the gradient of y
+     * @param products of the gradient of y with {@code x - mean}, summed
+     */
+    void setGradients(double[] sums, double[] products, INDArray gradGamma, INDArray gradBeta) {
+      Numbers.set(gradGamma, eachChannel(c -> products[c] * inverseStd(c)));
+      Numbers.set(gradBeta, sums);
+    }
+
+    /**
+     * Turns sums, as {@link #setGradients} takes them, into what mean and variance add to the
+     * gradient of x: {@code (x - mean) * products + sums}.
+     *
+     * @param samples numbers per channel
+     */
+    void toGradientOfMoments(double[] sums, double[] products, double samples) {
+      for (int c = 0; c < sums.length; c++) {
+        double std = inverseStd(c);
+        sums[c] *= -gamma[c] * std / samples;
+        products[c] *= -gamma[c] * std * std * std / samples;
+      }
+    }
+
+    private double inverseStd(int c) {
+      return 1 / Math.sqrt(moments.variance[c] + eps);
+    }
+
+    private double[] eachChannel(IntToDoubleFunction function) {
+      return IntStream.range(0, gamma.length).mapToDouble(function).toArray();
+    }
+  }
+
   /** Mean and biased variance of a batch. */
   public Moments moments(INDArray x) {
-    double samples = channels.samples(x);
-    double[] mean = each(channels.sum(x), sum -> sum / samples);
-    return new Moments(mean, each(channels.sumOfSquares(x, mean), sum -> sum / samples));
+    INDArray in = Dense.operand(x);
+    return channels.arithmetic(in).moments(in);
   }
 
   /** Normalises {@code x} into {@code out}. */
   public INDArray forward(INDArray x, Moments m, INDArray gamma, INDArray beta, INDArray out) {
-    double[] scale = scale(m, gamma);
-    double[] offset = Numbers.of(beta);
-    for (int c = 0; c < offset.length; c++) {
-      offset[c] -= m.mean[c] * scale[c];
-    }
-    return channels.scale(x, scale, offset, out);
+    INDArray in = Dense.operand(x);
+    INDArray y = Dense.result(out);
+    channels.arithmetic(in).normalize(in, parameters(m, gamma, beta), after, y);
+    return Dense.deliver(y, out);
   }
 
   /**
@@ -65,28 +118,29 @@ public final class Normalization {
       Moments m,
       boolean ofBatch,
       INDArray gamma,
+      INDArray beta,
       INDArray gradOut,
       INDArray gradX,
       INDArray gradGamma,
       INDArray gradBeta) {
-    double[] scale = scale(m, gamma);
-    double[] offset = channels.sum(gradOut);
-    double[] slope = channels.sumOfProducts(gradOut, x, m.mean);
-    Numbers.set(gradBeta, offset);
-    for (int c = 0; c < slope.length; c++) {
-      slope[c] *= inverseStd(m, c);
-    }
-    Numbers.set(gradGamma, slope);
-    if (!ofBatch) {
-      channels.scale(gradOut, scale, Channels.NO_OFFSET, gradX);
-      return;
-    }
-    double samples = channels.samples(x);
-    for (int c = 0; c < slope.length; c++) {
-      slope[c] *= -scale[c] * inverseStd(m, c) / samples;
-      offset[c] = -offset[c] * scale[c] / samples - slope[c] * m.mean[c];
-    }
-    channels.combine(gradOut, scale, x, slope, offset, gradX);
+    INDArray in = Dense.operand(x);
+    INDArray result = Dense.result(gradX);
+    channels
+        .arithmetic(in)
+        .normalizeBackward(
+            in,
+            parameters(m, gamma, beta),
+            after,
+            ofBatch,
+            Dense.operand(gradOut),
+            result,
+            gradGamma,
+            gradBeta);
+    Dense.deliver(result, gradX);
+  }
+
+  private Parameters parameters(Moments m, INDArray gamma, INDArray beta) {
+    return new Parameters(m, Numbers.of(gamma), Numbers.of(beta), eps);
   }
 
   /**
@@ -116,18 +170,6 @@ public final class Normalization {
       difference[c] = (running[c] - batch[c]) * (1 - decay);
     }
     return difference;
-  }
-
-  private double[] scale(Moments m, INDArray gamma) {
-    double[] scale = Numbers.of(gamma);
-    for (int c = 0; c < scale.length; c++) {
-      scale[c] *= inverseStd(m, c);
-    }
-    return scale;
-  }
-
-  private double inverseStd(Moments m, int c) {
-    return 1 / Math.sqrt(m.variance[c] + eps);
   }
 
   private static double[] each(double[] values, DoubleUnaryOperator function) {

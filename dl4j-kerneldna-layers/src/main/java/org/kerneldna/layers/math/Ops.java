@@ -10,15 +10,16 @@ final class Ops {
   private Ops() {}
 
   static void exec(String name, INDArray[] inputs, INDArray[] outputs, int... integers) {
-    Nd4j.exec(
-        DynamicCustomOp.builder(name)
-            .addInputs(inputs)
-            .addOutputs(outputs)
-            .addIntegerArguments(integers)
-            .build());
+    Nd4j.exec(of(name, inputs, outputs).addIntegerArguments(integers).build());
   }
 
-  /** {@code out = a * b}, broadcasting {@code b}; {@code out} may be {@code a}. */
+  /** An operation without its arguments yet. */
+  static DynamicCustomOp.DynamicCustomOpsBuilder of(
+      String name, INDArray[] inputs, INDArray... outputs) {
+    return DynamicCustomOp.builder(name).addInputs(inputs).addOutputs(outputs);
+  }
+
+  /** {@code out = a * b}, broadcasting {@code b}, of any type; {@code out} may be {@code a}. */
   static INDArray multiply(INDArray a, INDArray b, INDArray out) {
     return broadcast("multiply", a, b, out);
   }
@@ -33,11 +34,6 @@ final class Ops {
     return broadcast("subtract", a, b, out);
   }
 
-  /** The sums of a matrix's rows, [rows, 1]. */
-  static INDArray sumOfRows(INDArray matrix) {
-    return product(matrix, Nd4j.ones(matrix.dataType(), matrix.columns(), 1));
-  }
-
   /** The sums of a matrix's columns, [columns]. */
   static INDArray sumOfColumns(INDArray matrix) {
     return product(Nd4j.ones(matrix.dataType(), 1, matrix.rows()), matrix)
@@ -45,14 +41,16 @@ final class Ops {
   }
 
   /**
-   * The product of two matrices, either of which may be a transposed view.
+   * The product of two matrices, either of which may be a transposed view; of narrow types a FLOAT
+   * one, as {@link Dense#operand} says.
    *
    * <p>{@link INDArray#mmul} runs on OpenBLAS, whose threads wait in a loop after each product and
    * so take the cores from the convolution that follows.
    */
   static INDArray product(INDArray a, INDArray b) {
-    INDArray out = Nd4j.createUninitialized(a.dataType(), a.rows(), b.columns());
-    exec("matmul", new INDArray[] {operand(a), operand(b)}, new INDArray[] {out});
+    INDArray left = operand(a);
+    INDArray out = Nd4j.createUninitialized(left.dataType(), a.rows(), b.columns());
+    exec("matmul", new INDArray[] {left, operand(b)}, new INDArray[] {out});
     return out;
   }
 
@@ -60,11 +58,13 @@ final class Ops {
    * The matrix, or a copy where neither it nor its transpose is dense: ND4J misreads strides of 0.
    */
   private static INDArray operand(INDArray matrix) {
-    return Dense.is(matrix) || Dense.is(matrix.transpose()) ? matrix : matrix.dup('c');
+    return Dense.is(matrix.transpose())
+        ? Dense.operand(matrix.transpose()).transpose()
+        : Dense.operand(matrix);
   }
 
   private static INDArray broadcast(String name, INDArray a, INDArray b, INDArray out) {
-    exec(name, new INDArray[] {a, b}, new INDArray[] {out});
+    exec(name, new INDArray[] {a, b.castTo(a.dataType())}, new INDArray[] {out});
     return out;
   }
 }

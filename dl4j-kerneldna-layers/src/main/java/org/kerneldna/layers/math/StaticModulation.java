@@ -53,7 +53,8 @@ public final class StaticModulation {
   /** {@code (1 + s) * (1 + f)}, in a shape that broadcasts over the parent. */
   private static INDArray factor(INDArray parent, INDArray s, INDArray f) {
     long nOut = parent.size(0);
-    INDArray factor = Nd4j.ones(parent.dataType(), nOut, parent.size(2) * parent.size(3));
+    INDArray factor =
+        Nd4j.ones(Dense.wide(parent.dataType()), nOut, parent.size(2) * parent.size(3));
     if (s != null) {
       factor.muliRowVector(onePlusRow(s));
     }
@@ -65,19 +66,20 @@ public final class StaticModulation {
 
   /** The gradient of the factor: [nOut, kH * kW]. */
   private static INDArray sumOverInputs(INDArray parent, INDArray gradChild) {
-    long nOut = parent.size(0);
-    long positions = parent.size(2) * parent.size(3);
-    INDArray sums = Nd4j.createUninitialized(parent.dataType(), nOut, positions);
-    INDArray kernel = parent.reshape(nOut, parent.size(1), positions);
-    INDArray grad = Dense.of(gradChild).reshape(nOut, parent.size(1), positions);
-    return Nd4j.getExecutioner().exec(new Dot(kernel, grad, sums, 1));
+    INDArray kernel = flat(parent);
+    INDArray sums = Nd4j.createUninitialized(kernel.dataType(), kernel.size(0), kernel.size(2));
+    return Nd4j.getExecutioner().exec(new Dot(kernel, flat(gradChild), sums, 1));
+  }
+
+  private static INDArray flat(INDArray kernel) {
+    return Dense.operand(kernel).reshape(kernel.size(0), kernel.size(1), -1);
   }
 
   private static INDArray onePlusRow(INDArray s) {
-    return s.reshape(1, s.length()).add(1);
+    return Dense.operand(s).reshape(1, s.length()).add(1);
   }
 
   private static INDArray onePlusColumn(INDArray f) {
-    return f.reshape(f.length(), 1).add(1);
+    return Dense.operand(f).reshape(f.length(), 1).add(1);
   }
 }

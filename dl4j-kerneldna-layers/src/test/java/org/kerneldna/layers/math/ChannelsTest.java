@@ -38,8 +38,7 @@ class ChannelsTest {
     same(shape, a -> channels.sumPerSample(a.x));
     same(shape, a -> channels.sumOfProductsPerSample(a.x, a.y));
     sameNumbers(shape, a -> channels.sum(a.x));
-    sameNumbers(shape, a -> channels.sumOfProducts(a.x, a.y, Numbers.of(a.p)));
-    sameNumbers(shape, a -> channels.sumOfSquares(a.x, Numbers.of(a.p)));
+    sameNumbers(shape, a -> channels.arithmetic(a.x).sumOfProducts(a.x, a.y));
   }
 
   @ParameterizedTest
@@ -48,7 +47,6 @@ class ChannelsTest {
     same(shape, a -> channels.multiply(a.x, a.p, a.x.ulike()));
     same(shape, a -> channels.add(a.x, a.p, a.x.ulike()));
     same(shape, a -> channels.scale(a.x, a.p, a.q, a.x.ulike()));
-    same(shape, a -> combine(a, a.x.ulike()));
   }
 
   @ParameterizedTest
@@ -63,7 +61,6 @@ class ChannelsTest {
   @MethodSource("shapes")
   void inPlaceAndOnViews(long[] shape) {
     same(shape, a -> channels.scale(a.x, a.p, a.q, a.x));
-    same(shape, a -> combine(a, a.x));
     sameNumbers(shape, a -> channels.sum(a.x.permute(0, 1, 3, 2)));
     same(shape, a -> channels.multiply(a.x.dup('f'), a.p, a.x.ulike()));
     same(shape, a -> channels.sumPerSample(laterHalf(a.x)));
@@ -75,10 +72,10 @@ class ChannelsTest {
     NativeOps natives = NativeOpsHolder.getInstance().getDeviceNativeOps();
     int threads = natives.ompGetMaxThreads();
     natives.setOmpNumThreads(1);
-    double[] one = channels.sumOfSquares(a.x, Numbers.of(a.p));
+    double[] one = channels.arithmetic(a.x).sumOfProducts(a.x, a.y);
     INDArray scaledByOne = channels.scale(a.x, a.p, a.q, a.x.ulike());
     natives.setOmpNumThreads(2);
-    double[] two = channels.sumOfSquares(a.x, Numbers.of(a.p));
+    double[] two = channels.arithmetic(a.x).sumOfProducts(a.x, a.y);
     INDArray scaledByTwo = channels.scale(a.x, a.p, a.q, a.x.ulike());
     natives.setOmpNumThreads(threads);
     assertThat(two).isEqualTo(one);
@@ -88,10 +85,6 @@ class ChannelsTest {
   private static INDArray laterHalf(INDArray x) {
     INDArray twice = Nd4j.concat(0, x.mul(3), x);
     return twice.get(NDArrayIndex.interval(x.size(0), 2 * x.size(0)));
-  }
-
-  private INDArray combine(Arrays a, INDArray out) {
-    return channels.combine(a.x, Numbers.of(a.p), a.y, Numbers.of(a.q), Numbers.of(a.r), out);
   }
 
   private static void sameNumbers(long[] shape, Function<Arrays, double[]> operation) {
@@ -117,7 +110,6 @@ class ChannelsTest {
     final INDArray y;
     final INDArray p;
     final INDArray q;
-    final INDArray r;
     final INDArray perSample;
 
     Arrays(long[] shape, DataType type) {
@@ -126,7 +118,6 @@ class ChannelsTest {
       y = random(type, shape);
       p = random(type, shape[1]);
       q = random(type, shape[1]);
-      r = random(type, shape[1]);
       perSample = random(type, shape[0], shape[1]);
     }
 

@@ -28,21 +28,50 @@ class StridesTest {
 
   /** Computes into arrays that it makes, and returns them. */
   @FunctionalInterface
-  private interface Operation {
+  interface Operation {
     List<INDArray> run(Memory arrays);
   }
 
-  /** Makes random arrays, and empty ones for results, as they are to lie in memory. */
-  private record Memory(
-      CNN2DFormat format, DataType type, UnaryOperator<INDArray> in, UnaryOperator<INDArray> out) {
+  /**
+   * Makes random arrays, and empty ones for results, as they are to lie in memory.
+   *
+   * @param size of images: samples, height, width
+   * @param mean of activations
+   */
+  record Memory(
+      CNN2DFormat format,
+      DataType type,
+      UnaryOperator<INDArray> in,
+      UnaryOperator<INDArray> out,
+      long[] size,
+      double mean) {
+
+    Memory(
+        CNN2DFormat format,
+        DataType type,
+        UnaryOperator<INDArray> in,
+        UnaryOperator<INDArray> out) {
+      this(format, type, in, out, new long[] {2, 5, 6}, 0);
+    }
 
     INDArray random(long... shape) {
       return in.apply(Nd4j.randn(DataType.DOUBLE, shape).castTo(type));
     }
 
-    /** Random activations [2, 4, 5, 6], or channels last. */
+    /** Random images of four channels, about 0. */
     INDArray images() {
-      return format == CNN2DFormat.NCHW ? random(2, 4, 5, 6) : random(2, 5, 6, 4);
+      return random(shape());
+    }
+
+    /** The same about the mean. */
+    INDArray activations() {
+      return in.apply(Nd4j.randn(DataType.DOUBLE, shape()).addi(mean).castTo(type));
+    }
+
+    private long[] shape() {
+      return format == CNN2DFormat.NCHW
+          ? new long[] {size[0], 4, size[1], size[2]}
+          : new long[] {size[0], size[1], size[2], 4};
     }
 
     INDArray result(long... shape) {
@@ -50,12 +79,13 @@ class StridesTest {
     }
   }
 
-  private static final Map<String, Operation> OPERATIONS = new LinkedHashMap<>();
+  static final Map<String, Operation> OPERATIONS = new LinkedHashMap<>();
 
   static {
     OPERATIONS.put("channels", StridesTest::channels);
     OPERATIONS.put("channel scale", StridesTest::channelScale);
-    OPERATIONS.put("normalization", StridesTest::normalization);
+    OPERATIONS.put("normalization", a -> normalization(a, null));
+    OPERATIONS.put("normalization with ReLU6", a -> normalization(a, Rectifier.RELU6));
     OPERATIONS.put("channel normalization", StridesTest::channelNormalization);
     OPERATIONS.put("convolution", a -> convolution(a, 1));
     OPERATIONS.put("dilated convolution", a -> convolution(a, 2));
@@ -89,7 +119,7 @@ class StridesTest {
     }
   }
 
-  private static List<INDArray> run(String operation, Memory arrays) {
+  static List<INDArray> run(String operation, Memory arrays) {
     Nd4j.getRandom().setSeed(3);
     return OPERATIONS.get(operation).run(arrays);
   }
@@ -111,14 +141,14 @@ class StridesTest {
 
   private static List<INDArray> channels(Memory a) {
     Channels channels = new Channels(a.format);
-    INDArray x = a.images();
+    INDArray x = a.activations();
     INDArray y = a.images();
     INDArray scaled = a.result(x.shape());
-    channels.scale(x, a.random(4), a.random(2, 4), scaled);
+    channels.scale(x, a.random(4), a.random(x.size(0), 4), scaled);
     INDArray multiplied = a.result(x.shape());
     channels.multiply(x, a.random(4), multiplied);
     INDArray sum = a.result(4);
-    channels.sum(x, sum);
+    channels.sum(y, sum);
     INDArray products = a.result(4);
     channels.sumOfProducts(x, y, products);
     return List.of(
@@ -132,7 +162,7 @@ class StridesTest {
 
   private static List<INDArray> channelScale(Memory a) {
     ChannelScale scale = new ChannelScale(a.format);
-    INDArray x = a.images();
+    INDArray x = a.activations();
     INDArray gamma = a.random(4);
     INDArray gradX = a.result(x.shape());
     INDArray gradGamma = a.result(4);
@@ -140,22 +170,23 @@ class StridesTest {
     return List.of(scale.forward(x, gamma, a.result(x.shape())), gradX, gradGamma);
   }
 
-  private static List<INDArray> normalization(Memory a) {
-    Normalization normalization = new Normalization(a.format, EPS);
-    INDArray x = a.images();
+  private static List<INDArray> normalization(Memory a, Rectifier after) {
+    Normalization normalization = new Normalization(a.format, EPS, after);
+    INDArray x = a.activations();
     INDArray gamma = a.random(4);
     Moments moments = normalization.moments(x);
-    INDArray out = normalization.forward(x, moments, gamma, a.random(4), a.result(x.shape()));
+    INDArray beta = a.random(4);
+    INDArray out = normalization.forward(x, moments, gamma, beta, a.result(x.shape()));
     INDArray gradX = a.result(x.shape());
     INDArray gradGamma = a.result(4);
     INDArray gradBeta = a.result(4);
-    normalization.backward(x, moments, true, gamma, a.images(), gradX, gradGamma, gradBeta);
+    normalization.backward(x, moments, true, gamma, beta, a.images(), gradX, gradGamma, gradBeta);
     return List.of(out, gradX, gradGamma, gradBeta);
   }
 
   private static List<INDArray> channelNormalization(Memory a) {
     ChannelNormalization normalization = new ChannelNormalization(a.format, EPS);
-    INDArray x = a.images();
+    INDArray x = a.activations();
     INDArray gamma = a.random(4);
     INDArray out = a.result(x.shape());
     Statistics statistics = normalization.forward(x, gamma, a.random(4), out);
@@ -179,7 +210,7 @@ class StridesTest {
 
   private static List<INDArray> convolution(Memory a, int dilation) {
     Conv2d convolution = new Conv2d(geometry(a, 3, dilation));
-    INDArray x = a.images();
+    INDArray x = a.activations();
     INDArray kernel = a.random(3, 4, 3, 3);
     long[] shape = convolution.outputShape(x);
     INDArray out = convolution.forward(x, kernel, a.random(3), a.result(shape));
@@ -191,7 +222,7 @@ class StridesTest {
 
   private static List<INDArray> depthwise(Memory a, int dilation) {
     DepthwiseConv2d convolution = new DepthwiseConv2d(geometry(a, 4, dilation));
-    INDArray x = a.images();
+    INDArray x = a.activations();
     INDArray kernel = a.random(4, 1, 3, 3);
     long[] shape = convolution.outputShape(x);
     INDArray out = convolution.forward(x, kernel, a.random(4), a.result(shape));
@@ -203,7 +234,7 @@ class StridesTest {
 
   private static List<INDArray> gate(Memory a) {
     Gate gate = new Gate(a.format, EPS);
-    INDArray x = a.images();
+    INDArray x = a.activations();
     Gate.Weights weights =
         new Gate.Weights(a.random(2, 4), a.random(2), a.random(2), a.random(4, 2), a.random(4));
     Gate.Weights gradients =
@@ -237,13 +268,13 @@ class StridesTest {
   }
 
   private static List<INDArray> rectifier(Memory a, Rectifier rectifier) {
-    INDArray x = a.images();
+    INDArray x = a.activations();
     INDArray out = rectifier.forward(x, a.result(x.shape()));
     return List.of(out, rectifier.backward(x, a.images(), a.result(x.shape())));
   }
 
   private static List<INDArray> stochasticDepth(Memory a) {
-    INDArray x = a.images();
+    INDArray x = a.activations();
     return List.of(StochasticDepth.apply(x, a.random(2), a.result(x.shape())));
   }
 }
