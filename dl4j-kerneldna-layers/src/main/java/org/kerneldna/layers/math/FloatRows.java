@@ -181,7 +181,8 @@ record FloatRows(int rows, int columns) {
   }
 
   /**
-   * Computes {@code out = gradient * factor + x * slope + offset}; {@code out} may be either.
+   * Computes {@code out = gradient * factor + (x - mean) * slope + offset}; {@code out} may be
+   * either.
    *
    * @param mask where the gradient passes, or null for everywhere
    */
@@ -189,6 +190,7 @@ record FloatRows(int rows, int columns) {
       INDArray gradient,
       double[] factor,
       INDArray x,
+      double[] mean,
       double[] slope,
       double[] offset,
       Mask mask,
@@ -199,10 +201,11 @@ record FloatRows(int rows, int columns) {
             mask.apply(row, a, b, from, to);
           }
           float times = of(factor, row);
+          float shift = of(mean, row);
           float timesX = of(slope, row);
           float plus = of(offset, row);
           for (int i = from; i < to; i++) {
-            a[i] = a[i] * times + b[i] * timesX + plus;
+            a[i] = a[i] * times + (b[i] - shift) * timesX + plus;
           }
         },
         gradient,

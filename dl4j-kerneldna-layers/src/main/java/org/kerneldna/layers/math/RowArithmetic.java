@@ -97,10 +97,7 @@ final class RowArithmetic extends ProcessorArithmetic {
     p.setGradients(offset, slope, gradGamma, gradBeta);
     p.toGradientOfMoments(
         offset, slope, ofBatch ? (double) x.length() / x.size(1) : Double.POSITIVE_INFINITY);
-    for (int c = 0; c < offset.length; c++) {
-      offset[c] -= slope[c] * mean[c];
-    }
-    rows.gradient(gradOut, p.scale(), x, slope, offset, mask, gradX);
+    rows.gradient(gradOut, p.scale(), x, mean, slope, offset, mask, gradX);
   }
 
   @Override

@@ -31,6 +31,7 @@ class NormalizationTest {
   @CsvSource({"NCHW, true", "NCHW, false", "NHWC, true", "NHWC, false"})
   void momentsFarFromZero(CNN2DFormat format, boolean onProcessor) {
     ProcessorArithmetic.inUse = onProcessor;
+    double rounding = onProcessor ? 1e-5 : 1e-4; // ND4J sums floats one after the other.
     for (long[] size : new long[][] {{8, 56, 56}, {64, 1, 1}, {2, 3, 5}}) {
       Nd4j.getRandom().setSeed(3);
       INDArray x =
@@ -49,8 +50,8 @@ class NormalizationTest {
         for (double number : numbers) {
           variance += (number - mean) * (number - mean) / numbers.length;
         }
-        assertThat(moments.mean()[c]).isCloseTo(mean, within(1e-5 * Math.sqrt(variance)));
-        assertThat(moments.variance()[c]).isCloseTo(variance, within(1e-5 * variance));
+        assertThat(moments.mean()[c]).isCloseTo(mean, within(rounding * Math.sqrt(variance)));
+        assertThat(moments.variance()[c]).isCloseTo(variance, within(rounding * variance));
       }
     }
   }

@@ -275,6 +275,6 @@ class StridesTest {
 
   private static List<INDArray> stochasticDepth(Memory a) {
     INDArray x = a.activations();
-    return List.of(StochasticDepth.apply(x, a.random(2), a.result(x.shape())));
+    return List.of(StochasticDepth.apply(x, a.random(x.size(0)), a.result(x.shape())));
   }
 }
