@@ -1,6 +1,7 @@
 package org.kerneldna.inference;
 
 import java.util.Arrays;
+import org.deeplearning4j.exception.DL4JInvalidInputException;
 import org.kerneldna.inference.Step.Conv;
 import org.kerneldna.inference.Step.MaxPool;
 
@@ -18,21 +19,37 @@ record Window(long height, long width, long[] kernel, long[] stride, long[] befo
   /** A convolution's, on images of {@code shape} [N, C, H, W]. */
   static Window of(Conv conv, long[] shape) {
     long[] kernel = {conv.kernel().size(2), conv.kernel().size(3)};
-    return of(shape, kernel, longs(conv.stride()), longs(conv.padding()), conv.same());
+    return of(conv.name(), shape, kernel, longs(conv.stride()), longs(conv.padding()), conv.same());
   }
 
   /** A pooling's, on images of {@code shape} [N, C, H, W]. */
   static Window of(MaxPool pool, long[] shape) {
-    return of(shape, longs(pool.kernel()), longs(pool.stride()), longs(pool.padding()), false);
+    return of(
+        pool.name(),
+        shape,
+        longs(pool.kernel()),
+        longs(pool.stride()),
+        longs(pool.padding()),
+        false);
   }
 
+  /**
+   * @throws DL4JInvalidInputException if the kernel is larger than the padded images
+   */
   private static Window of(
-      long[] shape, long[] kernel, long[] stride, long[] padding, boolean same) {
+      String name, long[] shape, long[] kernel, long[] stride, long[] padding, boolean same) {
     long[] out = new long[2];
     long[] before = new long[2];
     long[] after = new long[2];
     for (int d = 0; d < 2; d++) {
       long in = shape[2 + d];
+      if (!same && in + 2 * padding[d] < kernel[d]) {
+        throw new DL4JInvalidInputException(
+            String.format(
+                "Layer \"%s\" has a kernel of %dx%d, larger than its input of %dx%d with padding"
+                    + " %dx%d; use larger images, more padding or ConvolutionMode.Same",
+                name, kernel[0], kernel[1], shape[2], shape[3], padding[0], padding[1]));
+      }
       out[d] =
           same
               ? (in + stride[d] - 1) / stride[d]

@@ -16,7 +16,10 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.deeplearning4j.exception.DL4JInvalidInputException;
 import org.deeplearning4j.nn.conf.CNN2DFormat;
+import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
+import org.deeplearning4j.nn.conf.inputs.InputType;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.transferlearning.TransferLearning;
 import org.junit.jupiter.api.BeforeAll;
@@ -25,8 +28,10 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.kerneldna.layers.Convolution;
 import org.kerneldna.layers.Views;
 import org.kerneldna.zoo.Architecture;
+import org.nd4j.linalg.activations.Activation;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
@@ -160,6 +165,32 @@ class CompiledNetworkTest {
     assertThatThrownBy(compiled::output)
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("[input], got 0");
+  }
+
+  /** Of another size than the network was made for. */
+  @Test
+  void refusesImagesThatAreSmallerThanAKernel() {
+    ComputationGraph graph =
+        new ComputationGraph(
+            new NeuralNetConfiguration.Builder()
+                .graphBuilder()
+                .addInputs("in")
+                .setInputTypes(InputType.convolutional(4, 4, 3))
+                .addLayer(
+                    "conv",
+                    new Convolution.Builder(2, 2)
+                        .stride(2, 2)
+                        .nOut(8)
+                        .activation(Activation.IDENTITY)
+                        .build(),
+                    "in")
+                .setOutputs("conv")
+                .build());
+    graph.init();
+    CompiledNetwork compiled = CompiledNetwork.of(graph);
+    assertThatThrownBy(() -> compiled.outputSingle(Nd4j.ones(1, 3, 1, 1)))
+        .isInstanceOf(DL4JInvalidInputException.class)
+        .hasMessageContaining("\"conv\" has a kernel of 2x2, larger than its input of 1x1");
   }
 
   @Test

@@ -17,6 +17,7 @@ import org.deeplearning4j.nn.conf.CNN2DFormat;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration.GraphBuilder;
 import org.deeplearning4j.nn.conf.ConvolutionMode;
 import org.deeplearning4j.nn.conf.inputs.InputType;
+import org.deeplearning4j.nn.conf.layers.ConvolutionLayer;
 import org.deeplearning4j.nn.conf.layers.Layer;
 import org.deeplearning4j.nn.conf.weightnoise.DropConnect;
 import org.deeplearning4j.nn.graph.ComputationGraph;
@@ -25,6 +26,7 @@ import org.kerneldna.layers.samediff.SameDiffKernelDNAConvolution;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.dataset.DataSet;
+import org.nd4j.linalg.factory.Nd4j;
 
 /** What a user may get wrong ends in one clear sentence, as early as it can be known. */
 class MistakesTest {
@@ -50,6 +52,40 @@ class MistakesTest {
             .build();
     GraphBuilder large = graph.addLayer("end", conf, "in");
     assertInvalid(large::build, "\"end\"", (HEIGHT + 1) + "x1", "give larger images");
+  }
+
+  /** Images of another size than the configuration says, or of which it says none. */
+  @Test
+  void aKernelLargerThanTheImagesOfABatch() {
+    assertTooLarge(geometry(new Convolution.Builder(2, 2)).build());
+    assertTooLarge(geometry(new DepthwiseConvolution.Builder(2, 2)).build());
+    assertTooLarge(geometry(new KernelDNAConvolution.Builder(2, 2)).noGate().build());
+    KernelDNA sharing =
+        KernelDNA.on(graph).parent("end", geometry(new Convolution.Builder(2, 2)).build(), "in");
+    assertTooLarge(Nets.init(sharing.build()));
+  }
+
+  private static <T extends ConvolutionLayer.BaseConvBuilder<T>> T geometry(T builder) {
+    return builder.nOut(CHANNELS).stride(2, 2).convolutionMode(ConvolutionMode.Truncate);
+  }
+
+  private static void assertTooLarge(Layer layer) {
+    assertTooLarge(
+        Nets.init(
+            Nets.graph(Nets.options(DataType.FLOAT), CNN2DFormat.NCHW)
+                .addLayer("end", layer, "in")
+                .setOutputs("end")
+                .build()));
+  }
+
+  private static void assertTooLarge(ComputationGraph net) {
+    for (boolean training : new boolean[] {true, false}) {
+      assertThatExceptionOfType(DL4JInvalidInputException.class)
+          .isThrownBy(() -> net.outputSingle(training, Nd4j.ones(2, CHANNELS, 1, 3)))
+          .withMessage(
+              "Layer \"end\" has a kernel of 2x2, larger than its input of 1x3 with padding 0x0; use"
+                  + " larger images, more padding or ConvolutionMode.Same");
+    }
   }
 
   @Test
