@@ -14,6 +14,7 @@ public class ConvolutionImpl extends LayerTemplate<Convolution, INDArray> {
   private static final String BIAS = ConvolutionParamInitializer.BIAS_KEY;
 
   private final ConvolutionPass convolution;
+  private boolean skipsInputGradient;
 
   public ConvolutionImpl(NeuralNetConfiguration conf, DataType dataType) {
     super(conf, dataType);
@@ -50,13 +51,20 @@ public class ConvolutionImpl extends LayerTemplate<Convolution, INDArray> {
 
   @Override
   INDArray backward(INDArray x, INDArray preActivation, INDArray gradOut, Pass pass) {
-    return convolution.backward(
+    INDArray gradX = skipsInputGradient ? null : pass.gradient(x.shape());
+    convolution.backward(
         x,
         pass.param(KERNEL),
         preActivation,
         gradOut,
+        gradX,
         gradientViews.get(KERNEL),
-        gradientViews.get(BIAS),
-        pass);
+        gradientViews.get(BIAS));
+    return gradX;
+  }
+
+  /** Computes no gradient of the input from now on; it is null. */
+  public void skipInputGradient() {
+    skipsInputGradient = true;
   }
 }

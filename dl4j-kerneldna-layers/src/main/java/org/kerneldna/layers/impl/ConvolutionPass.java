@@ -83,26 +83,25 @@ final class ConvolutionPass {
   }
 
   /**
-   * Computes all gradients, returning that of {@code x}.
+   * Computes all gradients.
    *
    * @param preActivation of {@link #prepare}
+   * @param gradX receives the gradient of {@code x}; null if nobody wants it
    * @param gradBias receives the gradient of the bias; null if there is none
    */
-  INDArray backward(
+  void backward(
       INDArray x,
       INDArray kernel,
       INDArray preActivation,
       INDArray gradOut,
+      INDArray gradX,
       INDArray gradKernel,
-      INDArray gradBias,
-      Pass pass) {
+      INDArray gradBias) {
     INDArray delta = isLinear() ? gradOut : activation.backprop(preActivation, gradOut).getFirst();
-    INDArray gradX = pass.gradient(x.shape());
     backward.run(x, kernel, delta, gradX, gradKernel);
     if (gradBias != null) {
       channels.sum(delta, gradBias);
     }
-    return gradX;
   }
 
   private INDArray convolve(INDArray x, INDArray kernel, INDArray bias, Pass pass) {

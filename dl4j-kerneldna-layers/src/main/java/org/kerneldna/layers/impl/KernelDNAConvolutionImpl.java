@@ -62,9 +62,8 @@ public class KernelDNAConvolutionImpl
     INDArray gradBias = gradientViews.get(KernelDNAConvolution.BIAS);
     INDArray gradKernel =
         layerConf().hasModulation() ? pass.scratch(s.kernel.shape()) : gradOwnKernel;
-    INDArray gradX =
-        convolution.backward(
-            s.gated, s.kernel, s.preActivation, gradOut, gradKernel, gradBias, pass);
+    INDArray gradX = pass.gradient(s.gated.shape());
+    convolution.backward(s.gated, s.kernel, s.preActivation, gradOut, gradX, gradKernel, gradBias);
     if (layerConf().hasModulation()) {
       StaticModulation.backward(
           pass.param(KernelDNAConvolution.KERNEL),

@@ -62,8 +62,8 @@ abstract class LayerTemplate<C extends org.deeplearning4j.nn.conf.layers.BaseLay
   /**
    * Computes the gradients of the parameters into {@link #gradientViews}, where a running statistic
    * has what is to be subtracted from it, and returns that of {@code x}, in an array of {@link
-   * Pass#gradient}. A pass that is not training is one of a frozen layer: its forward pass was
-   * inference.
+   * Pass#gradient}, or null if nobody wants it. A pass that is not training is one of a frozen
+   * layer: its forward pass was inference.
    */
   abstract INDArray backward(INDArray x, S prepared, INDArray gradOut, Pass pass);
 
@@ -100,7 +100,8 @@ abstract class LayerTemplate<C extends org.deeplearning4j.nn.conf.layers.BaseLay
           }
           gradient.setGradientFor(key, view, 'c');
         });
-    return new Pair<>(gradient, dropoutApplied ? backpropDropOutIfPresent(gradX) : gradX);
+    boolean dropped = dropoutApplied && gradX != null;
+    return new Pair<>(gradient, dropped ? backpropDropOutIfPresent(gradX) : gradX);
   }
 
   @Override

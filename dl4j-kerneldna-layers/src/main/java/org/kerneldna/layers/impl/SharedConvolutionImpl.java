@@ -58,8 +58,8 @@ public class SharedConvolutionImpl extends BaseGraphVertex {
     }
     Pass pass = pass(true, workspaces);
     INDArray gradKernel = pass.gradient(kernel().shape());
-    INDArray gradX =
-        convolution.backward(pass.cast(inputs[0]), kernel(), null, epsilon, gradKernel, null, pass);
+    INDArray gradX = pass.gradient(inputs[0].shape());
+    convolution.backward(pass.cast(inputs[0]), kernel(), null, epsilon, gradX, gradKernel, null);
     return new Pair<>(null, new INDArray[] {gradX, gradKernel});
   }
 

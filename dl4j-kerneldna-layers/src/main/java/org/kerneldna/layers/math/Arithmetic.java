@@ -85,7 +85,11 @@ interface Arithmetic {
    */
   void convolve(Geometry g, INDArray x, INDArray kernel, INDArray bias, INDArray out);
 
-  /** The gradients of {@link #convolve}. */
+  /**
+   * The gradients of {@link #convolve}.
+   *
+   * @param gradX null if nobody wants it
+   */
   void convolveBackward(
       Geometry g,
       INDArray x,
@@ -101,7 +105,11 @@ interface Arithmetic {
    */
   void convolveDepthwise(Geometry g, INDArray x, INDArray kernel, INDArray bias, INDArray out);
 
-  /** The gradients of {@link #convolveDepthwise}. */
+  /**
+   * The gradients of {@link #convolveDepthwise}.
+   *
+   * @param gradX null if nobody wants it
+   */
   void convolveDepthwiseBackward(
       Geometry g,
       INDArray x,

@@ -45,7 +45,7 @@ public final class Conv2d {
    * Computes the gradients of input and kernel.
    *
    * @param gradOut gradient of the output
-   * @param gradX receives the gradient of {@code x}
+   * @param gradX receives the gradient of {@code x}; null if nobody wants it
    * @param gradKernel receives the gradient of {@code kernel}
    */
   public void backward(

@@ -1,5 +1,6 @@
 package org.kerneldna.layers.math;
 
+import java.util.Arrays;
 import org.deeplearning4j.exception.DL4JInvalidInputException;
 import org.deeplearning4j.nn.conf.CNN2DFormat;
 import org.deeplearning4j.nn.conf.ConvolutionMode;
@@ -78,6 +79,31 @@ public record Geometry(
   /** What convolves inputs like {@code x}. */
   Arithmetic arithmetic(INDArray x) {
     return Arithmetic.of(x, channelsLast ? 3 : 1);
+  }
+
+  /**
+   * What the kernel reaches of an input with its padding, without what it does not reach.
+   *
+   * @param y of the output's shape
+   */
+  INDArray reach(INDArray x, INDArray y) {
+    int heightAxis = channelsLast ? 1 : 2;
+    long[] shape = x.shape().clone();
+    INDArrayIndex[] from = new INDArrayIndex[4];
+    INDArrayIndex[] to = new INDArrayIndex[4];
+    Arrays.fill(from, NDArrayIndex.all());
+    Arrays.fill(to, NDArrayIndex.all());
+    for (int dim = 0; dim < 2; dim++) {
+      int axis = heightAxis + dim;
+      shape[axis] = (y.size(axis) - 1) * stride[dim] + extent(dim);
+      long before = same ? Math.max(shape[axis] - x.size(axis), 0) / 2 : padding[dim];
+      long common = Math.min(x.size(axis), shape[axis] - before);
+      from[axis] = NDArrayIndex.interval(0, common);
+      to[axis] = NDArrayIndex.interval(before, before + common);
+    }
+    INDArray reach = Nd4j.create(x.dataType(), shape);
+    reach.get(to).assign(x.get(from));
+    return reach;
   }
 
   /** How many positions the kernel spans along a dimension: 0 for height, 1 for width. */

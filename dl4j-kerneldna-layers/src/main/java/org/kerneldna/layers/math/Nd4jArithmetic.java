@@ -187,14 +187,16 @@ class Nd4jArithmetic implements Arithmetic {
       INDArray gradOut,
       INDArray gradX,
       INDArray gradKernel) {
-    INDArray ofX = Dense.target(gradX);
+    INDArray ofX = gradX == null ? Dense.like(x) : Dense.target(gradX);
     INDArray ofKernel = Dense.target(gradKernel);
     Ops.exec(
         "conv2d_bp",
         new INDArray[] {Dense.of(x), Dense.of(kernel), Dense.of(gradOut)},
         new INDArray[] {ofX, ofKernel},
         arguments(g, KERNEL_IS_OIYX));
-    Dense.deliver(ofX, gradX);
+    if (gradX != null) {
+      Dense.deliver(ofX, gradX);
+    }
     Dense.deliver(ofKernel, gradKernel);
   }
 
@@ -218,14 +220,16 @@ class Nd4jArithmetic implements Arithmetic {
       INDArray gradOut,
       INDArray gradX,
       INDArray gradKernel) {
-    INDArray ofX = Dense.target(gradX);
+    INDArray ofX = gradX == null ? Dense.like(x) : Dense.target(gradX);
     INDArray ofKernel = Dense.target(gradKernel);
     Ops.exec(
         "depthwise_conv2d_bp",
         new INDArray[] {Dense.of(x), positionsFirst(Dense.of(kernel)), Dense.of(gradOut)},
         new INDArray[] {ofX, positionsFirst(ofKernel)},
         arguments(g));
-    Dense.deliver(ofX, gradX);
+    if (gradX != null) {
+      Dense.deliver(ofX, gradX);
+    }
     Dense.deliver(ofKernel, gradKernel);
   }
 

@@ -70,8 +70,13 @@ class ProcessorArithmetic extends Nd4jArithmetic {
       INDArray gradKernel) {
     Geometry s = g.spread();
     INDArray spread = Dense.operand(g.spread(kernel));
-    INDArray ofX = Dense.result(gradX);
     INDArray ofSpread = g.isDilated() ? Dense.like(spread) : Dense.result(gradKernel);
+    if (gradX == null) {
+      kernelGradient(s, Dense.operand(x), spread, Dense.operand(gradOut), ofSpread);
+      Dense.deliver(g.taps(ofSpread), gradKernel);
+      return;
+    }
+    INDArray ofX = Dense.result(gradX);
     Ops.exec(
         "conv3dnew_bp",
         new INDArray[] {
@@ -95,6 +100,40 @@ class ProcessorArithmetic extends Nd4jArithmetic {
         KERNEL_IS_OIYX);
     Dense.deliver(ofX, gradX);
     Dense.deliver(g.taps(ofSpread), gradKernel);
+  }
+
+  /**
+   * The gradient of the kernel alone, for which ND4J has no operation. A transposed convolution is
+   * what takes the gradient of a convolution's output to that of its input. So the convolution's
+   * input is what a gradient of the transposed one's output looks like, and the kernel's gradient
+   * is the same. The other gradient that comes with it is thrown away: a forward pass, which for
+   * images of three channels costs much less than their gradient.
+   *
+   * <p>The input is padded here, just as far as the kernel reaches: ND4J's transposed convolution
+   * knows only padding that is the same on both sides.
+   */
+  private void kernelGradient(
+      Geometry g, INDArray x, INDArray kernel, INDArray gradOut, INDArray gradKernel) {
+    INDArray y = channelsFirst(gradOut);
+    Ops.exec(
+        "deconv2d_bp",
+        new INDArray[] {y, kernel, channelsFirst(g.reach(x, gradOut))},
+        new INDArray[] {Dense.like(y), gradKernel},
+        g.kernel()[0],
+        g.kernel()[1],
+        g.stride()[0],
+        g.stride()[1],
+        0,
+        0,
+        1,
+        1,
+        0,
+        0,
+        KERNEL_IS_OIYX);
+  }
+
+  private INDArray channelsFirst(INDArray x) {
+    return axis == 3 ? Dense.of(x.permute(0, 3, 1, 2)) : x;
   }
 
   private INDArray withDepth(INDArray x) {
@@ -139,7 +178,7 @@ class ProcessorArithmetic extends Nd4jArithmetic {
     INDArray in = Dense.operand(x);
     INDArray gradY = Dense.operand(gradOut);
     INDArray spread = Dense.operand(g.spread(kernel));
-    INDArray ofX = Dense.result(gradX);
+    INDArray ofX = gradX == null ? Dense.like(in) : Dense.result(gradX);
     INDArray ofPart = Dense.like(spread);
     INDArray ofSpread = Dense.like(spread).assign(0);
     long step = samplesAtATime(in);
@@ -153,7 +192,9 @@ class ProcessorArithmetic extends Nd4jArithmetic {
           ofPart);
       ofSpread.addi(ofPart);
     }
-    Dense.deliver(ofX, gradX);
+    if (gradX != null) {
+      Dense.deliver(ofX, gradX);
+    }
     gradKernel.assign(g.taps(ofSpread));
   }
 
