@@ -117,6 +117,12 @@ class GradientTest {
   }
 
   @ParameterizedTest
+  @CsvSource({"NCHW, false, RELU", "NCHW, true, RELU6", "NHWC, false, RELU6", "NHWC, true, RELU"})
+  void batchNormWithARectifier(CNN2DFormat format, boolean frozen, Activation rectifier) {
+    check(new BatchNorm.Builder().frozenStatistics(frozen).rectifier(rectifier).build(), format);
+  }
+
+  @ParameterizedTest
   @ValueSource(booleans = {false, true})
   void batchNormOfVectors(boolean frozen) {
     check(

@@ -2,11 +2,11 @@ package org.kerneldna.train;
 
 import java.util.ArrayList;
 import java.util.List;
-import lombok.RequiredArgsConstructor;
 import org.deeplearning4j.nn.api.Layer;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
 import org.deeplearning4j.optimize.api.TrainingListener;
+import org.kerneldna.layers.InputGradients;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.dataset.DataSet;
 
@@ -18,17 +18,23 @@ import org.nd4j.linalg.dataset.DataSet;
  * normalisation, which sees a part at a time; its running statistics move as they do for one batch
  * whose statistics are the mean of the parts'.
  */
-@RequiredArgsConstructor
 final class GradientStep {
 
   private final ComputationGraph graph;
-
-  /** The longest gradient of the mean loss, weight decay left out; 0: any. */
   private final double clipNorm;
-
   private INDArray sum;
   private int parts;
   private int images;
+
+  /**
+   * @param graph computes no gradient of its images from now on, see {@link InputGradients}
+   * @param clipNorm the longest gradient of the mean loss, weight decay left out; 0: any
+   */
+  GradientStep(ComputationGraph graph, double clipNorm) {
+    this.graph = graph;
+    this.clipNorm = clipNorm;
+    InputGradients.skip(graph);
+  }
 
   /** Adds the gradient of some of the step's images. */
   void add(DataSet part) {

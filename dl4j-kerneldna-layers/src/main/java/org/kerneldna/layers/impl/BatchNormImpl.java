@@ -6,6 +6,8 @@ import org.kerneldna.layers.BatchNorm;
 import org.kerneldna.layers.math.Channels;
 import org.kerneldna.layers.math.Normalization;
 import org.kerneldna.layers.math.Normalization.Moments;
+import org.kerneldna.layers.math.Rectifier;
+import org.nd4j.linalg.activations.Activation;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
@@ -17,7 +19,12 @@ public class BatchNormImpl extends LayerTemplate<BatchNorm, Moments> {
 
   public BatchNormImpl(NeuralNetConfiguration conf, DataType dataType) {
     super(conf, dataType);
-    this.normalization = new Normalization(layerConf().getDataFormat(), layerConf().getEps());
+    Activation rectifier = layerConf().getRectifier();
+    this.normalization =
+        new Normalization(
+            layerConf().getDataFormat(),
+            layerConf().getEps(),
+            rectifier == null ? null : Rectifier.of(rectifier));
     this.channels = new Channels(layerConf().getDataFormat());
   }
 

@@ -1,5 +1,6 @@
 package org.kerneldna.layers.math;
 
+import org.nd4j.linalg.activations.Activation;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.api.ops.impl.scalar.RectifiedLinear;
 import org.nd4j.linalg.api.ops.impl.scalar.Relu6;
@@ -33,6 +34,20 @@ public enum Rectifier {
       return Nd4j.getExecutioner().exec(new ScalarReverseSubtraction(x, null, out, 6)).muli(x);
     }
   };
+
+  /**
+   * The rectifier that {@code activation} names.
+   *
+   * @throws IllegalArgumentException if it names another function
+   */
+  public static Rectifier of(Activation activation) {
+    return switch (activation) {
+      case RELU -> RELU;
+      case RELU6 -> RELU6;
+      default ->
+          throw new IllegalArgumentException(activation + " is no rectifier: give RELU or RELU6");
+    };
+  }
 
   /** ND4J's operation for the gradient. */
   private final String gradient;

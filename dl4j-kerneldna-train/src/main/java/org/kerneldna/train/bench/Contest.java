@@ -20,6 +20,7 @@ import org.deeplearning4j.nn.conf.CNN2DFormat;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.kerneldna.graph.count.Complexity;
 import org.kerneldna.inference.CompiledNetwork;
+import org.kerneldna.layers.InputGradients;
 import org.kerneldna.layers.natives.LayerHelpers;
 import org.kerneldna.train.ModelSpec;
 import org.kerneldna.train.Recipe;
@@ -55,6 +56,8 @@ final class Contest {
     LayerHelpers.enable(graphs.get(STOCK_ONEDNN_NHWC));
     graphs.put(STATIC, plain);
     graphs.put(KERNELDNA, kernelDna.build(CLASSES, recipe));
+    InputGradients.skip(graphs.get(STATIC));
+    InputGradients.skip(graphs.get(KERNELDNA));
   }
 
   /** What DL4J has no layer for, so that its networks have this library's. */
