@@ -47,24 +47,21 @@ final class MobileNetV2Blocks {
 
   private static Features invertedResidual(Modules m, Features x, int channels, int stride) {
     Features y = normalisedRelu6(m, "conv.0.0", "conv.0.1", x, EXPANSION * x.channels(), 1, 1);
-    y = m.batchNorm("conv.1.1", m.depthwiseConv("conv.1.0", y, 3, stride));
-    y = m.activation("conv.1.2", y, Activation.RELU6);
+    y = m.batchNorm("conv.1.1", m.depthwiseConv("conv.1.0", y, 3, stride), Activation.RELU6);
     y = m.batchNorm("conv.3", m.conv("conv.2", y, channels, 1, 1));
     return stride == 1 && channels == x.channels() ? m.residual(y, x) : y;
   }
 
   /** The first inverted residual, as wide inside as its input. */
   static Features unexpanded(Modules m, Features x, int channels) {
-    Features y = m.batchNorm("conv.0.1", m.depthwiseConv("conv.0.0", x, 3, 1));
-    y = m.activation("conv.0.2", y, Activation.RELU6);
+    Features y = m.batchNorm("conv.0.1", m.depthwiseConv("conv.0.0", x, 3, 1), Activation.RELU6);
     y = m.batchNorm("conv.2", m.conv("conv.1", y, channels, 1, 1));
     return channels == x.channels() ? m.residual(y, x) : y;
   }
 
   private static Features normalisedRelu6(
       Modules m, String conv, String norm, Features x, int channels, int kernel, int stride) {
-    Features y = m.batchNorm(norm, m.conv(conv, x, channels, kernel, stride));
-    return m.activation(norm + ".relu", y, Activation.RELU6);
+    return m.batchNorm(norm, m.conv(conv, x, channels, kernel, stride), Activation.RELU6);
   }
 
   /** A transition to another number of channels, then blocks with children, then their parents. */
@@ -83,9 +80,9 @@ final class MobileNetV2Blocks {
 
   private static Features layers(Modules m, Features x, int out, int stride, Pointwise pointwise) {
     Features y = pointwise.apply(m, "pw1", x, EXPANSION * x.channels());
-    y = m.activation("relu1", m.batchNorm("bn1", y), Activation.RELU6);
+    y = m.batchNorm("bn1", y, Activation.RELU6);
     y = m.depthwiseConv("dw", y, 3, stride);
-    y = m.activation("relu2", m.batchNorm("bn2", y), Activation.RELU6);
+    y = m.batchNorm("bn2", y, Activation.RELU6);
     return m.batchNorm("bn3", pointwise.apply(m, "pw2", y, out));
   }
 
@@ -99,9 +96,9 @@ final class MobileNetV2Blocks {
             "last_block.layers.pw2", "static_filter_attn3", name + ".se3", PROJECTING_GATE_RATIO);
 
     Features y = cluster.child(name + ".pw1", x, EXPANSION * x.channels(), 1, expanding);
-    y = m.activation("relu1", m.batchNorm("bn1", y), Activation.RELU6);
+    y = m.batchNorm("bn1", y, Activation.RELU6);
     y = m.depthwiseConv("dwconv", y, 3, 1);
-    y = m.activation("relu2", m.batchNorm("bn2", y), Activation.RELU6);
+    y = m.batchNorm("bn2", y, Activation.RELU6);
     y = m.batchNorm("bn3", cluster.child(name + ".pw2", y, x.channels(), 1, projecting));
     m.listedAs("dwconv bn1 bn2 bn3 se1 se3");
     return m.residual(y, x);

@@ -171,16 +171,25 @@ final class Modules {
   }
 
   Features batchNorm(String name, Features x) {
+    return add(name, normalization(name, x).build(), x);
+  }
+
+  /** Batch normalisation and the ReLU or ReLU6 that follows it. */
+  Features batchNorm(String name, Features x, Activation rectifier) {
+    return add(name, normalization(name, x).rectifier(rectifier).build(), x);
+  }
+
+  private BatchNorm.Builder normalization(String name, Features x) {
     noteNormalization(
         path(name),
         path(name),
         List.of(BatchNorm.GAMMA, BatchNorm.BETA, BatchNorm.MEAN, BatchNorm.VARIANCE),
         x.channels());
-    return add(name, new BatchNorm.Builder().frozenStatistics(frozenStatistics).build(), x);
+    return new BatchNorm.Builder().frozenStatistics(frozenStatistics);
   }
 
-  Features activation(String name, Features x, Activation activation) {
-    return add(name, new Relu(activation), x);
+  Features relu(String name, Features x) {
+    return add(name, new Relu(Activation.RELU), x);
   }
 
   /** The exact Gaussian error linear unit. */

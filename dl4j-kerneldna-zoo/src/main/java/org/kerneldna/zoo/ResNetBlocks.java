@@ -1,6 +1,5 @@
 package org.kerneldna.zoo;
 
-import java.util.function.UnaryOperator;
 import org.kerneldna.zoo.Modules.Descent;
 import org.nd4j.linalg.activations.Activation;
 
@@ -18,17 +17,23 @@ final class ResNetBlocks {
 
   private static final int GATE_RATIO = 4;
 
-  private static final Part IDENTITY = x -> x;
+  private static final Part IDENTITY = (x, rectified) -> x;
 
   private ResNetBlocks() {}
 
   /** A convolution with its normalisation, or a shortcut. */
-  private interface Part extends UnaryOperator<Features> {}
+  private interface Part {
+
+    /**
+     * @param rectified whether a ReLU follows
+     */
+    Features apply(Features x, boolean rectified);
+  }
 
   /** The first convolution and pooling; a small stem keeps the size of the images. */
   static Features stem(Modules m, Features x, int channels, boolean small) {
     x = small ? m.conv("conv1", x, channels, 3, 1) : m.conv("conv1", x, channels, 7, 2);
-    x = m.activation("relu", m.batchNorm("bn1", x), Activation.RELU);
+    x = m.batchNorm("bn1", x, Activation.RELU);
     return small ? x : m.maxPool("maxpool", x, 3, 2);
   }
 
@@ -63,7 +68,8 @@ final class ResNetBlocks {
 
   private static Part basicChild(Modules m, int i, String parent, int channels) {
     Descent descent = new Descent(parent, "static_filter_attn", "se." + i, GATE_RATIO);
-    return x -> m.batchNorm("bns." + i, m.child("convs." + i, x, channels, 3, descent));
+    return (x, rectified) ->
+        normalised(m, "bns." + i, m.child("convs." + i, x, channels, 3, descent), rectified);
   }
 
   /** Bottlenecks. */
@@ -124,7 +130,9 @@ final class ResNetBlocks {
     Descent descent = new Descent(parent + ".layers.conv2", filter, name + ".half1.se", GATE_RATIO);
     Part conv1 = conv(m, "half1.conv1", "half1.bn1", channels, 1, 1);
     Part conv2 =
-        y -> m.batchNorm("half2.bn2", cluster.child(name + ".conv2", y, channels, 3, descent));
+        (y, rectified) ->
+            normalised(
+                m, "half2.bn2", cluster.child(name + ".conv2", y, channels, 3, descent), rectified);
     Part conv3 = conv(m, "half2.conv3", "half2.bn3", EXPANSION * channels, 1, 1);
     return block(m, x, IDENTITY, conv1, conv2, conv3);
   }
@@ -137,25 +145,31 @@ final class ResNetBlocks {
   }
 
   private static Features block(Modules m, Features x, Part shortcut, Part... parts) {
-    Features y = parts[0].apply(x);
-    for (int i = 1; i < parts.length; i++) {
-      y = parts[i].apply(m.activation("relu" + i, y, Activation.RELU));
+    Features y = x;
+    for (Part part : parts) {
+      y = part.apply(y, part != parts[parts.length - 1]);
     }
-    return m.activation("relu", m.residual(y, shortcut.apply(x)), Activation.RELU);
+    return m.relu("relu", m.residual(y, shortcut.apply(x, false)));
+  }
+
+  private static Features normalised(Modules m, String name, Features x, boolean rectified) {
+    return rectified ? m.batchNorm(name, x, Activation.RELU) : m.batchNorm(name, x);
   }
 
   private static Part conv(
       Modules m, String conv, String norm, int channels, int kernel, int stride) {
-    return x -> m.batchNorm(norm, m.conv(conv, x, channels, kernel, stride));
+    return (x, rectified) ->
+        normalised(m, norm, m.conv(conv, x, channels, kernel, stride), rectified);
   }
 
   private static Part parent(Modules m, String conv, String norm, int channels) {
-    return x -> m.batchNorm(norm, m.parent(conv, x, channels, 3));
+    return (x, rectified) -> normalised(m, norm, m.parent(conv, x, channels, 3), rectified);
   }
 
   /** The identity where the shape stays; else a 1x1 convolution, normalised. */
   private static Part downsample(Modules m, String conv, String norm, int channels, int stride) {
     Part projection = conv(m, "downsample" + conv, "downsample" + norm, channels, 1, stride);
-    return x -> stride == 1 && x.channels() == channels ? x : projection.apply(x);
+    return (x, rectified) ->
+        stride == 1 && x.channels() == channels ? x : projection.apply(x, rectified);
   }
 }

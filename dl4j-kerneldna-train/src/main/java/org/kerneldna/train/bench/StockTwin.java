@@ -1,12 +1,14 @@
 package org.kerneldna.train.bench;
 
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Locale;
 import java.util.Set;
 import java.util.TreeSet;
 import lombok.experimental.UtilityClass;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
-import org.deeplearning4j.nn.conf.graph.GraphVertex;
 import org.deeplearning4j.nn.conf.graph.LayerVertex;
 import org.deeplearning4j.nn.conf.layers.ActivationLayer;
 import org.deeplearning4j.nn.conf.layers.BaseLayer;
@@ -21,12 +23,13 @@ import org.kerneldna.layers.BatchNorm;
 import org.kerneldna.layers.Convolution;
 import org.kerneldna.layers.DepthwiseConvolution;
 import org.kerneldna.layers.Relu;
+import org.nd4j.linalg.activations.Activation;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.ops.transforms.Transforms;
 
 /**
- * A static network in DL4J's own layers: the same vertices, geometry, layout, activations and
- * parameters, so that it computes the same. What DL4J has no layer for stays as it is.
+ * A static network in DL4J's own layers: the same geometry, layout, activations and parameters, so
+ * that it computes the same. What DL4J has no layer for stays as it is.
  */
 @UtilityClass
 class StockTwin {
@@ -34,8 +37,12 @@ class StockTwin {
   /** A new graph; {@code graph} stays as it is. */
   ComputationGraph of(ComputationGraph graph) {
     ComputationGraphConfiguration conf = graph.getConfiguration().clone();
-    for (GraphVertex vertex : conf.getVertices().values()) {
-      if (vertex instanceof LayerVertex layer) {
+    for (String name : List.copyOf(conf.getVertices().keySet())) {
+      if (conf.getVertices().get(name) instanceof LayerVertex layer) {
+        if (layer.getLayerConf().getLayer() instanceof BatchNorm norm
+            && norm.getRectifier() != null) {
+          addAfter(name, layer.getLayerConf(), norm.getRectifier(), conf);
+        }
         replace(layer.getLayerConf());
       }
     }
@@ -64,6 +71,24 @@ class StockTwin {
     if (part.getClass().getName().startsWith("org.kerneldna.")) {
       names.add(part.getClass().getSimpleName());
     }
+  }
+
+  /** Adds an activation layer between a vertex and all that read it. */
+  private void addAfter(
+      String name,
+      NeuralNetConfiguration layer,
+      Activation activation,
+      ComputationGraphConfiguration conf) {
+    String added = name + "-" + activation.name().toLowerCase(Locale.ROOT);
+    NeuralNetConfiguration after = layer.clone();
+    after.setLayer(new ActivationLayer(activation));
+    after.getLayer().setLayerName(added);
+    after.setVariables(new ArrayList<>());
+    conf.getVertexInputs().values().forEach(inputs -> Collections.replaceAll(inputs, name, added));
+    conf.getVertices().put(added, new LayerVertex(after, null));
+    conf.getVertexInputs().put(added, List.of(name));
+    conf.setTopologicalOrder(null);
+    conf.setTopologicalOrderStr(null);
   }
 
   private void replace(NeuralNetConfiguration conf) {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.deeplearning4j.nn.conf.CNN2DFormat;
 import org.deeplearning4j.nn.conf.layers.BaseLayer;
 import org.deeplearning4j.nn.conf.layers.ConvolutionLayer;
@@ -83,10 +84,18 @@ class StockTwinTest {
     Map<String, INDArray> expected = ours.feedForward(images, false);
     for (ComputationGraph twin : twins(ours)) {
       Map<String, INDArray> actual = twin.feedForward(images, false);
-      assertThat(actual).containsOnlyKeys(expected.keySet());
-      expected.forEach((vertex, value) -> assertClose(vertex, actual.get(vertex), value));
+      expected.forEach(
+          (vertex, value) -> assertClose(vertex, actual.get(last(vertex, twin)), value));
     }
     assertThat(ours.params()).isEqualTo(params);
+  }
+
+  /** Where a ReLU was part of a vertex, it is one of its own in the twin. */
+  private static String last(String vertex, ComputationGraph twin) {
+    return Stream.of(vertex + "-relu", vertex + "-relu6")
+        .filter(twin.getConfiguration().getVertices()::containsKey)
+        .findFirst()
+        .orElse(vertex);
   }
 
   private static ComputationGraph[] twins(ComputationGraph ours) {
