@@ -39,8 +39,8 @@ import org.kerneldna.layers.DropPath;
 import org.kerneldna.layers.KernelDNAConvolution;
 import org.kerneldna.layers.LayerScale;
 import org.kerneldna.layers.SqueezeExcitation;
+import org.kerneldna.layers.dynamic.StaticModulation;
 import org.kerneldna.layers.math.Geometry;
-import org.kerneldna.layers.math.StaticModulation;
 import org.kerneldna.layers.params.GateParameters;
 import org.nd4j.linalg.activations.IActivation;
 import org.nd4j.linalg.activations.impl.ActivationSoftmax;
@@ -239,7 +239,7 @@ final class LayerSteps {
             parameter(layer, GateParameters.BETA),
             parameter(layer, GateParameters.MEAN),
             parameter(layer, GateParameters.VARIANCE),
-            org.kerneldna.layers.math.Gate.EPS);
+            org.kerneldna.layers.dynamic.Gate.EPS);
     INDArray w1 = parameter(layer, GateParameters.W1);
     return new Gate(
         as,

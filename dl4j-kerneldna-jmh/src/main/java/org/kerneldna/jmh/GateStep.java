@@ -1,11 +1,10 @@
 package org.kerneldna.jmh;
 
 import java.util.Map;
-import java.util.stream.Collectors;
 import org.deeplearning4j.nn.conf.CNN2DFormat;
-import org.kerneldna.layers.math.Gate;
-import org.kerneldna.layers.params.GateParameters;
-import org.kerneldna.layers.params.Parameter;
+import org.kerneldna.layers.dynamic.Gate;
+import org.kerneldna.layers.dynamic.Routing.Routed;
+import org.kerneldna.layers.impl.Pass;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /** A gate in training, with a quarter of the channels as hidden units. */
@@ -13,38 +12,31 @@ final class GateStep {
 
   private static final int REDUCTION = 4;
 
-  private final Gate gate = new Gate(CNN2DFormat.NCHW, Gate.EPS);
   private final INDArray x;
-  private final INDArray gated;
-  private final INDArray gradX;
-  private final Gate.Weights weights;
-  private final Gate.Weights gradients;
-  private final Gate.State state;
+  private final Gate gate;
+  private final Pass pass;
+  private final Map<String, INDArray> gradients;
+  private final Routed routed;
 
   GateStep(INDArray x) {
     this.x = x;
-    this.gated = x.ulike();
-    this.gradX = x.ulike();
-    this.weights = weights(x.size(1));
-    this.gradients = weights(x.size(1));
-    this.state = gate.open(x, weights, null);
+    this.gate = new Gate("gate", CNN2DFormat.NCHW, x.size(1), REDUCTION, false);
+    this.pass = Operation.training(gate.parameters());
+    this.gradients = Operation.random(gate.parameters());
+    this.routed = route();
   }
 
-  private static Gate.Weights weights(long channels) {
-    Map<String, INDArray> table =
-        GateParameters.of(channels, channels / REDUCTION).stream()
-            .collect(Collectors.toMap(Parameter::key, p -> Operation.random(p.shape())));
-    return GateParameters.weights(table);
+  private Routed route() {
+    return gate.forward(x, pass);
   }
 
   /** The gated activations. */
   INDArray forward() {
-    return gate.apply(x, gate.open(x, weights, null), gated);
+    return route().output();
   }
 
   /** The gradient of the activations; those of the parameters are computed with it. */
   INDArray backward(INDArray gradGated) {
-    gate.backward(x, weights, state, true, gradGated, gradX, gradients);
-    return gradX;
+    return routed.backward(gradGated, gradients, pass);
   }
 }

@@ -1,41 +1,46 @@
 package org.kerneldna.jmh;
 
-import org.kerneldna.layers.math.StaticModulation;
+import java.util.Map;
+import org.kerneldna.layers.dynamic.KernelDerivation.Derived;
+import org.kerneldna.layers.dynamic.StaticModulation;
+import org.kerneldna.layers.impl.Pass;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /** The static modulation of a parent's kernel, spatial and by filter. */
 final class ModulationStep {
 
   private final INDArray parent;
-  private final INDArray spatial;
-  private final INDArray filter;
-  private final INDArray child;
   private final INDArray gradParent;
-  private final INDArray gradSpatial;
-  private final INDArray gradFilter;
+  private final StaticModulation modulation;
+  private final Pass pass;
+  private final Map<String, INDArray> gradients;
+  private final Derived derived;
 
   /**
    * @param parent [nOut, nIn, kH, kW]
    */
   ModulationStep(INDArray parent) {
     this.parent = parent;
-    this.spatial = Operation.random(1, 1, parent.size(2), parent.size(3));
-    this.filter = Operation.random(parent.size(0), 1, 1, 1);
-    this.child = parent.ulike();
     this.gradParent = parent.ulike();
-    this.gradSpatial = spatial.ulike();
-    this.gradFilter = filter.ulike();
+    int[] kernelSize = {(int) parent.size(2), (int) parent.size(3)};
+    this.modulation = new StaticModulation(true, true, kernelSize, parent.size(0));
+    this.pass = Operation.training(modulation.parameters());
+    this.gradients = Operation.random(modulation.parameters());
+    this.derived = derive();
+  }
+
+  private Derived derive() {
+    return modulation.forward(parent, null, pass);
   }
 
   /** The child's kernel. */
   INDArray forward() {
-    return StaticModulation.forward(parent, spatial, filter, child);
+    return derive().kernel();
   }
 
   /** The gradient of the parent's kernel; those of the modulation are computed with it. */
   INDArray backward(INDArray gradChild) {
-    StaticModulation.backward(
-        parent, spatial, filter, gradChild, gradParent, gradSpatial, gradFilter);
+    derived.backward(gradChild, gradParent, gradients, pass);
     return gradParent;
   }
 }

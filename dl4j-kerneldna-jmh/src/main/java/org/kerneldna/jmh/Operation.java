@@ -1,8 +1,13 @@
 package org.kerneldna.jmh;
 
+import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.kerneldna.layers.impl.Pass;
+import org.kerneldna.layers.params.Parameter;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.memory.MemoryWorkspace;
 import org.nd4j.linalg.api.memory.conf.WorkspaceConfiguration;
@@ -60,6 +65,16 @@ public abstract class Operation {
 
   static INDArray random(long... shape) {
     return Nd4j.randn(DataType.FLOAT, shape);
+  }
+
+  /** Random arrays of the shapes of parameters, by key. */
+  static Map<String, INDArray> random(List<Parameter> parameters) {
+    return parameters.stream().collect(Collectors.toMap(Parameter::key, p -> random(p.shape())));
+  }
+
+  /** A pass of training with random parameters. */
+  static Pass training(List<Parameter> parameters) {
+    return new Pass(random(parameters), true, DataType.FLOAT, new KeptArrays());
   }
 
   /** Runs an operation whose result lies outside of the workspace. */

@@ -1,6 +1,5 @@
 package org.kerneldna.layers;
 
-import java.util.ArrayList;
 import java.util.List;
 import lombok.Data;
 import lombok.EqualsAndHashCode;
@@ -9,9 +8,9 @@ import lombok.ToString;
 import org.deeplearning4j.nn.api.Layer;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.inputs.InputType;
+import org.kerneldna.layers.dynamic.StaticModulation;
 import org.kerneldna.layers.impl.ChildKernelImpl;
 import org.kerneldna.layers.params.Parameter;
-import org.kerneldna.layers.params.Parameter.Role;
 import org.nd4j.linalg.api.buffer.DataType;
 
 /**
@@ -42,32 +41,14 @@ public class ChildKernel extends KernelLayer {
     return kernel;
   }
 
-  /** The parameters by which {@code conv} modulates a kernel. */
-  static List<Parameter> modulation(KernelDNAConvolution conv) {
-    return modulation(
-        conv.isSpatialModulation(),
-        conv.isFilterModulation(),
-        conv.getKernelSize(),
-        conv.getNOut());
-  }
-
-  private static List<Parameter> modulation(
-      boolean spatial, boolean filter, int[] kernelSize, long nOut) {
-    List<Parameter> all = new ArrayList<>();
-    if (spatial) {
-      all.add(
-          new Parameter(
-              KernelDNAConvolution.SPATIAL, Role.MODULATION, 1, 1, kernelSize[0], kernelSize[1]));
-    }
-    if (filter) {
-      all.add(new Parameter(KernelDNAConvolution.FILTER, Role.MODULATION, nOut, 1, 1, 1));
-    }
-    return all;
+  /** How the child's kernel derives from the parent's. */
+  public StaticModulation derivation() {
+    return new StaticModulation(spatialModulation, filterModulation, getKernelSize(), nOut);
   }
 
   @Override
   public List<Parameter> parameters() {
-    return modulation(spatialModulation, filterModulation, getKernelSize(), nOut);
+    return derivation().parameters();
   }
 
   @Override

@@ -1,7 +1,5 @@
 package org.kerneldna.layers;
 
-import java.util.ArrayList;
-import java.util.List;
 import lombok.Data;
 import lombok.EqualsAndHashCode;
 import lombok.Getter;
@@ -9,17 +7,11 @@ import lombok.NoArgsConstructor;
 import lombok.Setter;
 import lombok.ToString;
 import org.deeplearning4j.exception.DL4JInvalidConfigException;
-import org.deeplearning4j.nn.api.Layer;
-import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.layers.ConvolutionLayer;
-import org.kerneldna.layers.impl.KernelDNAConvolutionImpl;
+import org.kerneldna.layers.dynamic.Gate;
+import org.kerneldna.layers.dynamic.Routing;
+import org.kerneldna.layers.dynamic.StaticModulation;
 import org.kerneldna.layers.params.GateParameters;
-import org.kerneldna.layers.params.Parameter;
-import org.kerneldna.layers.params.Parameter.Role;
-import org.nd4j.linalg.api.buffer.DataType;
-import org.nd4j.linalg.learning.config.IUpdater;
-import org.nd4j.linalg.learning.config.Sgd;
-import org.nd4j.linalg.learning.regularization.Regularization;
 
 /**
  * The KernelDNA convolution (arXiv 2503.23379): its kernel is modulated by two small static
@@ -45,20 +37,15 @@ import org.nd4j.linalg.learning.regularization.Regularization;
 @NoArgsConstructor
 @EqualsAndHashCode(callSuper = true)
 @ToString(callSuper = true)
-public class KernelDNAConvolution extends ParametrizedConvolution {
+public class KernelDNAConvolution extends DynamicConvolution {
 
-  public static final String KERNEL = "W";
-  public static final String BIAS = "b";
-  public static final String SPATIAL = "s";
-  public static final String FILTER = "f";
+  public static final String SPATIAL = StaticModulation.SPATIAL;
+  public static final String FILTER = StaticModulation.FILTER;
 
   private boolean spatialModulation;
   private boolean filterModulation;
   private int gateRatio;
   private boolean frozenStatistics;
-
-  /** Whether training leaves {@code W} and {@code b} as they are. Default: false. */
-  private boolean frozenKernel;
 
   private KernelDNAConvolution(Builder builder) {
     super(builder);
@@ -107,31 +94,15 @@ public class KernelDNAConvolution extends ParametrizedConvolution {
   }
 
   @Override
-  public List<Parameter> parameters() {
-    List<Parameter> all = new ArrayList<>();
-    all.add(new Parameter(KERNEL, Role.WEIGHT, nOut, nIn, kernelSize[0], kernelSize[1]));
-    if (hasBias) {
-      all.add(new Parameter(BIAS, Role.BIAS, nOut));
-    }
-    all.addAll(ChildKernel.modulation(this));
-    if (hasGate()) {
-      all.addAll(GateParameters.of(nIn, nIn / gateRatio));
-    }
-    return all;
+  public Routing routing() {
+    return hasGate()
+        ? new Gate(layerName, cnn2dDataFormat, nIn, gateRatio, frozenStatistics)
+        : Routing.NONE;
   }
 
   @Override
-  public IUpdater getUpdaterByParam(String name) {
-    return isFrozen(name) ? new Sgd(0) : super.getUpdaterByParam(name);
-  }
-
-  @Override
-  public List<Regularization> getRegularizationByParam(String name) {
-    return isFrozen(name) ? null : super.getRegularizationByParam(name);
-  }
-
-  private boolean isFrozen(String name) {
-    return frozenKernel && (name.equals(KERNEL) || name.equals(BIAS));
+  public StaticModulation derivation() {
+    return new StaticModulation(spatialModulation, filterModulation, kernelSize, nOut);
   }
 
   /**
@@ -143,11 +114,6 @@ public class KernelDNAConvolution extends ParametrizedConvolution {
     if (hasGate()) {
       SqueezeExcitation.validateWidth(layerName, nIn, gateRatio);
     }
-  }
-
-  @Override
-  protected Layer implementation(NeuralNetConfiguration conf, DataType dataType) {
-    return new KernelDNAConvolutionImpl(conf, dataType);
   }
 
   /** Builds a {@link KernelDNAConvolution}. */

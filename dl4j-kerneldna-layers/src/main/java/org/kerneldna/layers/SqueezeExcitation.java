@@ -11,6 +11,7 @@ import org.deeplearning4j.nn.conf.InputPreProcessor;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.inputs.InputType;
 import org.deeplearning4j.nn.conf.layers.InputTypeUtil;
+import org.kerneldna.layers.dynamic.Gate;
 import org.kerneldna.layers.impl.SqueezeExcitationImpl;
 import org.kerneldna.layers.params.GateParameters;
 import org.kerneldna.layers.params.Parameter;
@@ -63,9 +64,14 @@ public class SqueezeExcitation extends ChannelwiseLayer {
     }
   }
 
+  /** The gate. */
+  public Gate routing() {
+    return new Gate(layerName, getDataFormat(), nIn, ratio, frozenStatistics);
+  }
+
   @Override
   public List<Parameter> parameters() {
-    return GateParameters.of(nIn, nIn / ratio);
+    return routing().parameters();
   }
 
   /**

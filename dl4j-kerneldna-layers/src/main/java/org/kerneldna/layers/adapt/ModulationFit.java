@@ -1,6 +1,7 @@
 package org.kerneldna.layers.adapt;
 
 import java.util.Arrays;
+import org.kerneldna.layers.dynamic.StaticModulation;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
@@ -40,10 +41,10 @@ record ModulationFit(INDArray spatial, INDArray filter, double relativeError) {
     INDArray spatial = Nd4j.createFromArray(a).reshape(1, 1, shape[2], shape[3]).sub(1);
     INDArray filter = Nd4j.createFromArray(b).reshape(shape[0], 1, 1, 1).sub(1);
     INDArray fitted =
-        w.mul(Nd4j.createFromArray(a).reshape(1, 1, a.length))
-            .mul(Nd4j.createFromArray(b).reshape(b.length, 1, 1));
+        StaticModulation.forward(
+            w.reshape(shape), spatial, filter, Nd4j.create(t.dataType(), shape));
     double norm = t.norm2Number().doubleValue();
-    double error = norm == 0 ? 0 : t.sub(fitted).norm2Number().doubleValue() / norm;
+    double error = norm == 0 ? 0 : t.reshape(shape).distance2(fitted) / norm;
     return new ModulationFit(a.length == 1 ? null : spatial, filter, error);
   }
 

@@ -13,8 +13,8 @@ import org.deeplearning4j.nn.params.BatchNormalizationParamInitializer;
 import org.kerneldna.layers.BatchNorm;
 import org.kerneldna.layers.KernelDNAConvolution;
 import org.kerneldna.layers.SqueezeExcitation;
+import org.kerneldna.layers.dynamic.Gate;
 import org.kerneldna.layers.math.Channels;
-import org.kerneldna.layers.math.Gate;
 import org.kerneldna.layers.math.Normalization;
 import org.kerneldna.layers.math.Normalization.Moments;
 import org.kerneldna.layers.params.GateParameters;
@@ -62,17 +62,16 @@ final class NormStatistics implements ForwardPass.Observer {
       Moments batch = moments(norm.getDataFormat(), x);
       setUnbiased(layer, BatchNorm.MEAN, BatchNorm.VARIANCE, batch, samples(norm, x));
     } else if (conf instanceof SqueezeExcitation gate) {
-      recomputeGate(layer, gate.getDataFormat(), x);
-    } else if (conf instanceof KernelDNAConvolution conv && conv.hasGate()) {
-      recomputeGate(layer, conv.getCnn2dDataFormat(), x);
+      recomputeGate(layer, gate.routing(), x);
+    } else if (conf instanceof KernelDNAConvolution conv && conv.routing() instanceof Gate gate) {
+      recomputeGate(layer, gate, x);
     } else if (conf instanceof BatchNormalization norm && (x.rank() == 2 || x.rank() == 4)) {
       setBiased(layer, norm.isUseLogStd(), moments(norm.getCnn2DFormat(), x));
     }
   }
 
-  private void recomputeGate(Layer layer, CNN2DFormat format, INDArray x) {
-    Moments hidden =
-        new Gate(format, EPS).open(x, GateParameters.weights(layer.paramTable()), null).moments();
+  private void recomputeGate(Layer layer, Gate gate, INDArray x) {
+    Moments hidden = gate.moments(x, layer.paramTable());
     setUnbiased(layer, GateParameters.MEAN, GateParameters.VARIANCE, hidden, x.size(0));
   }
 

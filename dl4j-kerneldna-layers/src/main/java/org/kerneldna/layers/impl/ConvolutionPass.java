@@ -61,6 +61,16 @@ final class ConvolutionPass {
     InputShape.requireImages(conf.getLayerName(), x, channels, nIn);
   }
 
+  /**
+   * @throws DL4JInvalidInputException if {@code x} and {@code kernel} do not fit together, or the
+   *     kernel is none of this convolution
+   */
+  void check(INDArray x, INDArray kernel) {
+    InputShape.requireSamples(conf.getLayerName(), x);
+    InputShape.requireKernel(conf, x, kernel);
+    check(x, kernel.size(kernel.rank() - 3));
+  }
+
   /** The pre-activation output, so that backward need not compute it again; null if linear. */
   INDArray prepare(INDArray x, INDArray kernel, INDArray bias, Pass pass) {
     return isLinear() ? null : convolve(x, kernel, bias, pass);

@@ -2,7 +2,9 @@ package org.kerneldna.layers.impl;
 
 import java.util.Arrays;
 import org.deeplearning4j.exception.DL4JInvalidInputException;
+import org.deeplearning4j.nn.conf.layers.ConvolutionLayer;
 import org.kerneldna.layers.math.Channels;
+import org.kerneldna.layers.math.Conv2d;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /** Says which layer was given activations that do not fit it. */
@@ -47,6 +49,32 @@ final class InputShape {
     requireSamples(layerName, x);
     if ((x.rank() != 4 && x.rank() != 2) || channels.count(x) != expected) {
       throw invalid(layerName, x, channels, expected);
+    }
+  }
+
+  /**
+   * Checks that {@code kernel} is one for all samples of {@code x}, or one for each.
+   *
+   * @throws DL4JInvalidInputException if it is not a kernel of {@code conf}
+   */
+  static void requireKernel(ConvolutionLayer conf, INDArray x, INDArray kernel) {
+    int[] size = conf.getKernelSize();
+    int first = Conv2d.isPerSample(kernel) ? 1 : 0;
+    if (kernel.rank() != first + 4
+        || first == 1 && kernel.size(0) != x.size(0)
+        || kernel.size(first) != conf.getNOut()
+        || kernel.size(first + 2) != size[0]
+        || kernel.size(first + 3) != size[1]) {
+      throw new DL4JInvalidInputException(
+          String.format(
+              "Convolution \"%s\" takes a kernel [%d, nIn, %d, %d], or one for each of %d samples;"
+                  + " got shape %s",
+              conf.getLayerName(),
+              conf.getNOut(),
+              size[0],
+              size[1],
+              x.size(0),
+              Arrays.toString(kernel.shape())));
     }
   }
 

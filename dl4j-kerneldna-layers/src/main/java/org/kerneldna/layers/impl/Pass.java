@@ -13,37 +13,39 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  * @param training whether the forward pass is, or was, one of training rather than of inference
  * @param dataType the network's
  */
-record Pass(
+public record Pass(
     Map<String, INDArray> params,
     boolean training,
     DataType dataType,
     LayerWorkspaceMgr workspaces) {
 
-  INDArray param(String key) {
+  /** The parameter called {@code key}; null if there is none. */
+  public INDArray param(String key) {
     return params.get(key);
   }
 
-  INDArray cast(INDArray x) {
-    return x.castTo(dataType);
+  /** The array in the network's data type; a copy outlives a forward pass of training. */
+  public INDArray cast(INDArray x) {
+    return x.dataType() == dataType ? x : keep(x.castTo(dataType));
   }
 
   /** An array for activations, with anything in it. */
-  INDArray activations(long... shape) {
+  public INDArray activations(long... shape) {
     return array(ArrayType.ACTIVATIONS, shape);
   }
 
   /** An array for the gradient of activations, with anything in it. */
-  INDArray gradient(long... shape) {
+  public INDArray gradient(long... shape) {
     return array(ArrayType.ACTIVATION_GRAD, shape);
   }
 
   /** An array that backward needs only while it runs, with anything in it. */
-  INDArray scratch(long... shape) {
+  public INDArray scratch(long... shape) {
     return array(ArrayType.BP_WORKING_MEM, shape);
   }
 
   /** The array where it outlives a forward pass of training. */
-  INDArray keep(INDArray x) {
+  public INDArray keep(INDArray x) {
     return training ? workspaces.leverageTo(ArrayType.ACTIVATIONS, x) : x;
   }
 

@@ -45,7 +45,7 @@ public class SharedConvolutionImpl extends BaseGraphVertex {
       throw new IllegalStateException(
           "Cannot run \"" + vertexName + "\" forward: activations or kernel not set");
     }
-    convolution.check(inputs[0], kernel().size(1));
+    convolution.check(inputs[0], kernel());
     Pass pass = pass(training, workspaces);
     return convolution.forward(pass.cast(inputs[0]), kernel(), null, null, pass);
   }

@@ -1,13 +1,16 @@
 package org.kerneldna.layers.math;
 
+import static org.nd4j.linalg.indexing.NDArrayIndex.all;
+
 import org.deeplearning4j.exception.DL4JInvalidInputException;
 import org.deeplearning4j.nn.conf.layers.ConvolutionLayer;
 import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.indexing.NDArrayIndex;
 
 /**
  * A 2d convolution with a given kernel: forward, and the gradients of its input and kernel without
- * running forward again. Kernels are [nOut, nIn, kH, kW]; activations are [N, C, H, W] or [N, H, W,
- * C].
+ * running forward again. Kernels are [nOut, nIn, kH, kW] or, one for each sample, [N, nOut, nIn,
+ * kH, kW]; activations are [N, C, H, W] or [N, H, W, C].
  */
 public final class Conv2d {
 
@@ -37,7 +40,13 @@ public final class Conv2d {
    * @param out receives the output, see {@link #outputShape}
    */
   public INDArray forward(INDArray x, INDArray kernel, INDArray bias, INDArray out) {
-    geometry.arithmetic(x).convolve(geometry, x, kernel, bias, out);
+    if (isPerSample(kernel)) {
+      for (long n = 0; n < x.size(0); n++) {
+        forward(sample(x, n), kernel.slice(n), bias, sample(out, n));
+      }
+    } else {
+      geometry.arithmetic(x).convolve(geometry, x, kernel, bias, out);
+    }
     return out;
   }
 
@@ -50,6 +59,27 @@ public final class Conv2d {
    */
   public void backward(
       INDArray x, INDArray kernel, INDArray gradOut, INDArray gradX, INDArray gradKernel) {
-    geometry.arithmetic(x).convolveBackward(geometry, x, kernel, gradOut, gradX, gradKernel);
+    if (isPerSample(kernel)) {
+      for (long n = 0; n < x.size(0); n++) {
+        backward(
+            sample(x, n),
+            kernel.slice(n),
+            sample(gradOut, n),
+            gradX == null ? null : sample(gradX, n),
+            gradKernel.slice(n));
+      }
+    } else {
+      geometry.arithmetic(x).convolveBackward(geometry, x, kernel, gradOut, gradX, gradKernel);
+    }
+  }
+
+  /** Whether a kernel is one for each sample. */
+  public static boolean isPerSample(INDArray kernel) {
+    return kernel.rank() == 5;
+  }
+
+  /** One of the activations, as a batch of one. */
+  private static INDArray sample(INDArray x, long n) {
+    return x.get(NDArrayIndex.interval(n, n + 1), all(), all(), all());
   }
 }

@@ -57,12 +57,12 @@ public final class Dense {
    * FLOAT, since sums of HALF overflow from 65504 on, and sums of either stand still once a number
    * is less than half of their last digit.
    */
-  static INDArray operand(INDArray array) {
+  public static INDArray operand(INDArray array) {
     return of(array.castTo(wide(array.dataType())));
   }
 
   /** The type of an {@link #operand} of an array of {@code type}. */
-  static DataType wide(DataType type) {
+  public static DataType wide(DataType type) {
     return type == DataType.HALF || type == DataType.BFLOAT16 ? DataType.FLOAT : type;
   }
 

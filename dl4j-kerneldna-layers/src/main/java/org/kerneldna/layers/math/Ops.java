@@ -5,7 +5,7 @@ import org.nd4j.linalg.api.ops.DynamicCustomOp;
 import org.nd4j.linalg.factory.Nd4j;
 
 /** ND4J's native operations, called on arrays that the caller made. */
-final class Ops {
+public final class Ops {
 
   private Ops() {}
 
@@ -20,7 +20,7 @@ final class Ops {
   }
 
   /** {@code out = a * b}, broadcasting {@code b}, of any type; {@code out} may be {@code a}. */
-  static INDArray multiply(INDArray a, INDArray b, INDArray out) {
+  public static INDArray multiply(INDArray a, INDArray b, INDArray out) {
     return broadcast("multiply", a, b, out);
   }
 
@@ -47,7 +47,7 @@ final class Ops {
    * <p>{@link INDArray#mmul} runs on OpenBLAS, whose threads wait in a loop after each product and
    * so take the cores from the convolution that follows.
    */
-  static INDArray product(INDArray a, INDArray b) {
+  public static INDArray product(INDArray a, INDArray b) {
     INDArray left = operand(a);
     INDArray out = Nd4j.createUninitialized(left.dataType(), a.rows(), b.columns());
     exec("matmul", new INDArray[] {left, operand(b)}, new INDArray[] {out});

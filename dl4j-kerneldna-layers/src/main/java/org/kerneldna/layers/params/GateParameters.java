@@ -1,11 +1,7 @@
 package org.kerneldna.layers.params;
 
 import java.util.List;
-import java.util.Map;
-import org.kerneldna.layers.math.Gate;
-import org.kerneldna.layers.math.Normalization.Moments;
 import org.kerneldna.layers.params.Parameter.Role;
-import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
  * The names of a gate's parameters: {@code gateW1} [hidden, C], {@code gateGamma}, {@code
@@ -34,16 +30,5 @@ public final class GateParameters {
         new Parameter(VARIANCE, Role.RUNNING_VARIANCE, hidden),
         new Parameter(W2, Role.WEIGHT, channels, hidden),
         new Parameter(B2, Role.BIAS, channels));
-  }
-
-  /** The learned parameters in {@code table}, or their gradients. */
-  public static Gate.Weights weights(Map<String, INDArray> table) {
-    return new Gate.Weights(
-        table.get(W1), table.get(GAMMA), table.get(BETA), table.get(W2), table.get(B2));
-  }
-
-  /** The running statistics in {@code table}, or their updates. */
-  public static Moments running(Map<String, INDArray> table) {
-    return Moments.of(table.get(MEAN), table.get(VARIANCE));
   }
 }

@@ -1,6 +1,7 @@
 package org.kerneldna.layers.params;
 
 import java.util.Arrays;
+import org.kerneldna.graph.read.Reading;
 
 /**
  * One parameter of a layer.
@@ -15,6 +16,11 @@ public record Parameter(String key, Role role, long... shape) {
   /** How many numbers it has. */
   public long length() {
     return Arrays.stream(shape).reduce(1, Math::multiplyExact);
+  }
+
+  /** Reads it from a layer into a program, where it is the value that is returned. */
+  public String read(Reading reading) {
+    return role.isStatistic() ? reading.statistic(key, shape) : reading.parameter(key, shape);
   }
 
   /** What a parameter is to its layer. */

@@ -8,12 +8,9 @@ import org.kerneldna.graph.Nonlinearity;
 import org.kerneldna.graph.Operation;
 import org.kerneldna.graph.Operation.Activate;
 import org.kerneldna.graph.Operation.Affine;
-import org.kerneldna.graph.Operation.Arithmetic;
 import org.kerneldna.graph.Operation.Dropout;
 import org.kerneldna.graph.Operation.LayerNorm;
-import org.kerneldna.graph.Operation.Linear;
-import org.kerneldna.graph.Operation.Reduce;
-import org.kerneldna.graph.Operation.Reshape;
+import org.kerneldna.graph.Operation.Role;
 import org.kerneldna.graph.read.Array;
 import org.kerneldna.graph.read.Readers;
 import org.kerneldna.graph.read.Reading;
@@ -26,6 +23,7 @@ import org.kerneldna.layers.ChildKernel;
 import org.kerneldna.layers.Convolution;
 import org.kerneldna.layers.DepthwiseConvolution;
 import org.kerneldna.layers.DropPath;
+import org.kerneldna.layers.DynamicConvolution;
 import org.kerneldna.layers.Gelu;
 import org.kerneldna.layers.KernelDNAConvolution;
 import org.kerneldna.layers.LayerScale;
@@ -33,9 +31,8 @@ import org.kerneldna.layers.ParentKernel;
 import org.kerneldna.layers.Relu;
 import org.kerneldna.layers.SharedConvolution;
 import org.kerneldna.layers.SqueezeExcitation;
-import org.kerneldna.layers.math.Gate;
-import org.kerneldna.layers.params.GateParameters;
 import org.kerneldna.layers.params.Parametrized;
+import org.kerneldna.layers.samediff.SameDiffKernelDNAConvolution;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.factory.Nd4j;
 
@@ -48,25 +45,18 @@ public final class LayerReaders implements Readers.Provider {
         .add(Convolution.class, (conf, r) -> convolution(conf, 1, r))
         .add(DepthwiseConvolution.class, (conf, r) -> convolution(conf, conf.getNOut(), r))
         .add(KernelDNAConvolution.class, LayerReaders::dynamic)
+        .add(
+            SameDiffKernelDNAConvolution.class,
+            (conf, r) -> dynamic(withoutBatchStatistics(conf.getConvolution()), r))
         .add(SharedConvolution.class, LayerReaders::shared)
         .add(
-            ParentKernel.class,
-            (conf, r) -> r.gives(parameter(KernelDNAConvolution.KERNEL, conf, r)))
-        .add(
-            ChildKernel.class,
-            (conf, r) ->
-                r.gives(
-                    modulated(
-                        r.plain(0),
-                        conf.isSpatialModulation(),
-                        conf.isFilterModulation(),
-                        conf,
-                        r)))
+            ParentKernel.class, (conf, r) -> r.gives(parameter(DynamicConvolution.KERNEL, conf, r)))
+        .add(ChildKernel.class, (conf, r) -> r.gives(conf.derivation().read(r.plain(0), null, r)))
         .add(
             SqueezeExcitation.class,
             (conf, r) -> {
               CNN2DFormat format = conf.getDataFormat();
-              r.gives(gated(r.images(0, format), conf, conf.isFrozenStatistics(), r), format);
+              r.gives(conf.routing().read(r.images(0, format), r), format);
             })
         .add(BatchNorm.class, LayerReaders::batchNorm)
         .add(ChannelLayerNorm.class, LayerReaders::layerNorm)
@@ -80,24 +70,21 @@ public final class LayerReaders implements Readers.Provider {
   }
 
   private static void convolution(ConvolutionLayer conf, long groups, Reading r) {
-    int[] k = conf.getKernelSize();
-    String kernel =
-        r.parameter(
-            KernelDNAConvolution.KERNEL, conf.getNOut(), conf.getNIn() / groups, k[0], k[1]);
-    convolution(conf, r.images(0, conf.getCnn2dDataFormat()), kernel, groups, r);
+    convolution(conf, r.images(0, conf.getCnn2dDataFormat()), kernel(conf, groups, r), groups, r);
   }
 
-  private static void dynamic(KernelDNAConvolution conf, Reading r) {
-    String x = r.images(0, conf.getCnn2dDataFormat());
-    String routed = conf.hasGate() ? gated(x, conf, conf.isFrozenStatistics(), r) : x;
-    String kernel =
-        modulated(
-            parameter(KernelDNAConvolution.KERNEL, conf, r),
-            conf.isSpatialModulation(),
-            conf.isFilterModulation(),
-            conf,
-            r);
+  /** Reads any member of the family; a library of others adds it for their classes. */
+  public static void dynamic(DynamicConvolution conf, Reading r) {
+    String routed = conf.routing().read(r.images(0, conf.getCnn2dDataFormat()), r);
+    String kernel = conf.derivation().read(kernel(conf, 1, r), routed, r);
     convolution(conf, routed, kernel, 1, r);
+  }
+
+  /** SameDiff does not tell a layer whether it is training. */
+  private static KernelDNAConvolution withoutBatchStatistics(KernelDNAConvolution conf) {
+    KernelDNAConvolution frozen = (KernelDNAConvolution) conf.clone();
+    frozen.setFrozenStatistics(true);
+    return frozen;
   }
 
   /** A convolution, its bias and its activation function. */
@@ -105,7 +92,7 @@ public final class LayerReaders implements Readers.Provider {
       ConvolutionLayer conf, String x, String kernel, long groups, Reading r) {
     List<String> inputs = new ArrayList<>(List.of(x, kernel));
     if (conf.hasBias()) {
-      inputs.add(r.parameter(KernelDNAConvolution.BIAS, conf.getNOut()));
+      inputs.add(own(DynamicConvolution.BIAS, conf, r, conf.getNOut()));
     }
     String out =
         r.add(
@@ -116,53 +103,24 @@ public final class LayerReaders implements Readers.Provider {
     r.gives(r.activated(out, format, conf.getActivationFn()), format);
   }
 
+  private static String kernel(ConvolutionLayer conf, long groups, Reading r) {
+    int[] k = conf.getKernelSize();
+    return own(
+        DynamicConvolution.KERNEL, conf, r, conf.getNOut(), conf.getNIn() / groups, k[0], k[1]);
+  }
+
+  /** A convolution's kernel or bias, which it may keep from learning by itself. */
+  private static String own(String key, ConvolutionLayer conf, Reading r, long... shape) {
+    return conf instanceof DynamicConvolution dynamic && dynamic.isFrozenKernel()
+        ? r.parameter(key, Role.FROZEN, shape)
+        : r.parameter(key, shape);
+  }
+
   private static void shared(SharedConvolution vertex, Reading r) {
     ConvolutionLayer conf = vertex.getGeometry();
     CNN2DFormat format = conf.getCnn2dDataFormat();
     Operation convolution = new Operation.Convolution(Windows.of(conf), 1, false);
     r.gives(r.add("conv", convolution, r.images(0, format), r.plain(1)), format);
-  }
-
-  /** {@code kernel * (1 + s) * (1 + f)}. */
-  private static String modulated(
-      String kernel, boolean spatial, boolean filter, Parametrized conf, Reading r) {
-    String derived = kernel;
-    if (spatial) {
-      derived = modulated(derived, KernelDNAConvolution.SPATIAL, conf, r);
-    }
-    return filter ? modulated(derived, KernelDNAConvolution.FILTER, conf, r) : derived;
-  }
-
-  private static String modulated(String kernel, String key, Parametrized conf, Reading r) {
-    String factor =
-        r.add(key + "1", new Activate(Nonlinearity.linear(1, 1)), parameter(key, conf, r));
-    return r.add("modulated-" + key, new Arithmetic(Arithmetic.Kind.MULTIPLY), kernel, factor);
-  }
-
-  /** {@code x * sigmoid(W2 . relu(BN(W1 . mean(x))) + b2)}. */
-  private static String gated(String x, Parametrized conf, boolean frozenStatistics, Reading r) {
-    String mean = r.add("mean", new Reduce(Reduce.Kind.MEAN, false, 2, 3), x);
-    String hidden = r.add("hidden", new Linear(false), mean, parameter(GateParameters.W1, conf, r));
-    String normal =
-        r.add(
-            "normal",
-            new Operation.BatchNorm(Gate.EPS, frozenStatistics),
-            hidden,
-            parameter(GateParameters.GAMMA, conf, r),
-            parameter(GateParameters.BETA, conf, r),
-            parameter(GateParameters.MEAN, conf, r),
-            parameter(GateParameters.VARIANCE, conf, r));
-    String active = r.add("active", new Activate(Nonlinearity.RELU), normal);
-    String logits =
-        r.add(
-            "logits",
-            new Linear(true),
-            active,
-            parameter(GateParameters.W2, conf, r),
-            parameter(GateParameters.B2, conf, r));
-    String factors = r.add("factors", new Activate(Nonlinearity.SIGMOID), logits);
-    String perChannel = r.add("gate", new Reshape(0, 0, 1, 1), factors);
-    return r.add("gated", new Arithmetic(Arithmetic.Kind.MULTIPLY), x, perChannel);
   }
 
   private static void batchNorm(BatchNorm conf, Reading r) {
@@ -175,7 +133,12 @@ public final class LayerReaders implements Readers.Provider {
             parameter(BatchNorm.BETA, conf, r),
             parameter(BatchNorm.MEAN, conf, r),
             parameter(BatchNorm.VARIANCE, conf, r));
-    givesChannelwise(out, conf, r);
+    CNN2DFormat format = conf.getDataFormat();
+    r.gives(
+        conf.getRectifier() == null
+            ? out
+            : r.activated(out, format, conf.getRectifier().getActivationFunction()),
+        format);
   }
 
   private static void layerNorm(ChannelLayerNorm conf, Reading r) {
@@ -213,7 +176,7 @@ public final class LayerReaders implements Readers.Provider {
             new Affine(),
             r.images(0, conf.getDataFormat()),
             ones,
-            parameter(KernelDNAConvolution.BIAS, conf, r));
+            parameter(DynamicConvolution.BIAS, conf, r));
     r.gives(out, conf.getDataFormat());
   }
 
@@ -223,9 +186,6 @@ public final class LayerReaders implements Readers.Provider {
   }
 
   private static String parameter(String key, Parametrized conf, Reading r) {
-    var parameter = conf.parameter(key);
-    return parameter.role().isStatistic()
-        ? r.statistic(key, parameter.shape())
-        : r.parameter(key, parameter.shape());
+    return conf.parameter(key).read(r);
   }
 }

@@ -16,7 +16,7 @@ import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.kerneldna.layers.BatchNorm;
 import org.kerneldna.layers.Convolution;
 import org.kerneldna.layers.KernelDNAConvolution;
-import org.kerneldna.layers.math.StaticModulation;
+import org.kerneldna.layers.dynamic.StaticModulation;
 import org.nd4j.linalg.activations.Activation;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;

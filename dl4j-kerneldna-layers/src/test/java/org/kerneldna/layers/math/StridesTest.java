@@ -11,12 +11,20 @@ import java.util.stream.Stream;
 import org.deeplearning4j.nn.conf.CNN2DFormat;
 import org.deeplearning4j.nn.conf.ConvolutionMode;
 import org.deeplearning4j.nn.conf.layers.ConvolutionLayer;
+import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.kerneldna.layers.Views;
+import org.kerneldna.layers.dynamic.Gate;
+import org.kerneldna.layers.dynamic.KernelDerivation.Derived;
+import org.kerneldna.layers.dynamic.Routing.Routed;
+import org.kerneldna.layers.dynamic.StaticModulation;
+import org.kerneldna.layers.impl.Pass;
 import org.kerneldna.layers.math.ChannelNormalization.Statistics;
 import org.kerneldna.layers.math.Normalization.Moments;
+import org.kerneldna.layers.params.GateParameters;
+import org.kerneldna.layers.params.Parameter;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
@@ -233,38 +241,44 @@ class StridesTest {
   }
 
   private static List<INDArray> gate(Memory a) {
-    Gate gate = new Gate(a.format, EPS);
-    INDArray x = a.activations();
-    Gate.Weights weights =
-        new Gate.Weights(a.random(2, 4), a.random(2), a.random(2), a.random(4, 2), a.random(4));
-    Gate.Weights gradients =
-        new Gate.Weights(a.result(2, 4), a.result(2), a.result(2), a.result(4, 2), a.result(4));
     // Statistics of two samples are plus and minus one, which leaves nothing to normalise.
-    Moments running = new Moments(new double[] {0.1, -0.2}, new double[] {0.5, 2});
-    Gate.State state = gate.open(x, weights, running);
-    INDArray out = gate.apply(x, state, a.result(x.shape()));
-    INDArray gradX = a.result(x.shape());
-    gate.backward(x, weights, state, false, a.images(), gradX, gradients);
-    return List.of(
-        out,
-        gradX,
-        gradients.w1(),
-        gradients.gamma(),
-        gradients.beta(),
-        gradients.w2(),
-        gradients.b2());
+    Gate gate = new Gate("gate", a.format, 4, 2, true);
+    INDArray x = a.activations();
+    Map<String, INDArray> params = new LinkedHashMap<>();
+    Map<String, INDArray> gradients = new LinkedHashMap<>();
+    randomise(gate.parameters(), a, params, gradients);
+    params.put(GateParameters.VARIANCE, Nd4j.createFromArray(0.5, 2).castTo(a.type));
+    Pass pass = new Pass(params, true, a.type, LayerWorkspaceMgr.noWorkspaces());
+    Routed routed = gate.forward(x, pass);
+    INDArray gradX = routed.backward(a.images(), gradients, pass);
+    return Stream.concat(Stream.of(routed.output(), gradX), gradients.values().stream()).toList();
   }
 
   private static List<INDArray> modulation(Memory a) {
+    StaticModulation modulation = new StaticModulation(true, true, new int[] {3, 3}, 3);
     INDArray parent = a.random(3, 4, 3, 3);
-    INDArray s = a.random(1, 1, 3, 3);
-    INDArray f = a.random(3, 1, 1, 1);
-    INDArray child = StaticModulation.forward(parent, s, f, a.result(parent.shape()));
+    Map<String, INDArray> params = new LinkedHashMap<>();
+    Map<String, INDArray> gradients = new LinkedHashMap<>();
+    randomise(modulation.parameters(), a, params, gradients);
+    INDArray child =
+        StaticModulation.forward(
+            parent, params.get("s"), params.get("f"), a.result(parent.shape()));
+    Pass pass = new Pass(params, true, a.type, LayerWorkspaceMgr.noWorkspaces());
+    Derived derived = modulation.forward(parent, null, pass);
     INDArray gradParent = a.result(parent.shape());
-    INDArray gradS = a.result(s.shape());
-    INDArray gradF = a.result(f.shape());
-    StaticModulation.backward(parent, s, f, a.random(parent.shape()), gradParent, gradS, gradF);
-    return List.of(child, gradParent, gradS, gradF);
+    derived.backward(a.random(parent.shape()), gradParent, gradients, pass);
+    return List.of(child, derived.kernel(), gradParent, gradients.get("s"), gradients.get("f"));
+  }
+
+  private static void randomise(
+      List<Parameter> parameters,
+      Memory a,
+      Map<String, INDArray> params,
+      Map<String, INDArray> gradients) {
+    for (Parameter p : parameters) {
+      params.put(p.key(), a.random(p.shape()));
+      gradients.put(p.key(), a.result(p.shape()));
+    }
   }
 
   private static List<INDArray> rectifier(Memory a, Rectifier rectifier) {
