@@ -214,15 +214,15 @@ record FloatRows(int rows, int columns) {
         null);
   }
 
-  /** As {@link Arithmetic#momentumStep}; the matrices are vectors. */
+  /** As {@link Arithmetic#momentumStep}; the matrices are vectors, in rows of one number. */
   void momentumStep(
       INDArray v, INDArray gradient, float momentum, boolean nesterov, float learningRate) {
-    eachRow(
-        (row, a, b, from, to) -> {
-          for (int i = from; i < to; i++) {
+    eachBlock(
+        (first, count, a, b) -> {
+          for (int i = 0; i < count; i++) {
             a[i] = a[i] * momentum + b[i];
           }
-          for (int i = from; i < to; i++) {
+          for (int i = 0; i < count; i++) {
             b[i] = (nesterov ? b[i] + a[i] * momentum : a[i]) * learningRate;
           }
         },
@@ -267,14 +267,35 @@ record FloatRows(int rows, int columns) {
     void run(int row, float[] a, float[] b, int from, int to);
   }
 
+  /** Runs {@code work} on all rows, like {@link #eachBlock}. */
+  private void eachRow(Row work, INDArray x, INDArray y, INDArray outOfX, INDArray outOfY) {
+    eachBlock(
+        (first, count, a, b) -> {
+          for (int row = 0; row < count; row++) {
+            work.run(first + row, a, b, row * columns, (row + 1) * columns);
+          }
+        },
+        x,
+        y,
+        outOfX,
+        outOfY);
+  }
+
+  @FunctionalInterface
+  private interface Block {
+
+    /** Works on {@code count} rows, which the arrays begin with, like {@link Row#run}. */
+    void run(int first, int count, float[] a, float[] b);
+  }
+
   /**
-   * Runs {@code work} on all rows.
+   * Runs {@code work} on all rows, a cacheful at a time.
    *
    * @param y null if there is no second matrix
    * @param outOfX receives what {@code work} leaves of {@code x}'s numbers; null if nothing does
    * @param outOfY likewise
    */
-  private void eachRow(Row work, INDArray x, INDArray y, INDArray outOfX, INDArray outOfY) {
+  private void eachBlock(Block work, INDArray x, INDArray y, INDArray outOfX, INDArray outOfY) {
     int height = Math.max(1, CACHEFUL / columns);
     int blocks = (rows + height - 1) / height;
     int threads = Math.min(blocks, threads());
@@ -293,9 +314,7 @@ record FloatRows(int rows, int columns) {
                 int count = Math.min(height, rows - first);
                 a.read(first * columns, count * columns);
                 b.read(first * columns, count * columns);
-                for (int row = 0; row < count; row++) {
-                  work.run(first + row, a.numbers, b.numbers, row * columns, (row + 1) * columns);
-                }
+                work.run(first, count, a.numbers, b.numbers);
                 resultOfX.write(first * columns, count * columns);
                 resultOfY.write(first * columns, count * columns);
               }
