@@ -7,6 +7,7 @@ import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.WorkspaceMode;
 import org.deeplearning4j.nn.conf.inputs.InputType;
 import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
 import org.kerneldna.layers.SqueezeExcitation;
 import org.nd4j.linalg.activations.Activation;
 import org.nd4j.linalg.api.buffer.DataType;
@@ -99,6 +100,11 @@ final class GoldenBlock extends ComputationGraph {
     INDArray epsilon = toLayout(gradOutput.castTo(getConfiguration().getDataType()));
     calcBackpropGradients(false, false, epsilon);
     return fromLayout(getVertex(INPUT).getEpsilon());
+  }
+
+  /** Turns the gradients of the last backward pass into what a step subtracts. */
+  void update(int samples) {
+    getUpdater().update(gradient(), 0, 0, samples, LayerWorkspaceMgr.noWorkspaces());
   }
 
   /** The gradient that the last backward pass gave the tensor called {@code name}. */
