@@ -58,4 +58,29 @@ class ProgramTest {
     assertThat(relu.inputs()).isEqualTo(List.of("a", "b:W", "b:b", "a"));
     assertThat(((Convolution) relu.operation()).act()).isEqualTo(Nonlinearity.RELU);
   }
+
+  /** A layer that takes channels last tells it of the network's input, and so of all beside it. */
+  @Test
+  void imagesThatPassElementwiseFunctionsFirstAreChannelsLastToo() {
+    ComputationGraph graph =
+        new ComputationGraph(
+            new NeuralNetConfiguration.Builder()
+                .activation(Activation.IDENTITY)
+                .graphBuilder()
+                .addInputs("in")
+                .setInputTypes(InputType.convolutional(6, 5, 2, CNN2DFormat.NHWC))
+                .addLayer("relu", new ActivationLayer(Activation.RELU), "in")
+                .addLayer("conv", new ConvolutionLayer.Builder(1, 1).nOut(2).build(), "relu")
+                .addVertex(
+                    "out", new ElementWiseVertex(ElementWiseVertex.Op.Product), "relu", "conv")
+                .setOutputs("out", "relu")
+                .build());
+    graph.init();
+
+    Program program = Program.of(graph);
+
+    assertThat(program.outputs()).containsExactly("out:nhwc", "relu:nhwc");
+    assertThat(Shapes.of(program, null, new long[] {3, 6, 5, 2}).get("out"))
+        .containsExactly(3, 2, 6, 5);
+  }
 }

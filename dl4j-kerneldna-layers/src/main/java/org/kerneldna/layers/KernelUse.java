@@ -3,6 +3,7 @@ package org.kerneldna.layers;
 import java.util.List;
 import org.deeplearning4j.exception.DL4JInvalidConfigException;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
+import org.deeplearning4j.nn.conf.graph.LayerVertex;
 import org.deeplearning4j.nn.conf.layers.ActivationLayer;
 import org.deeplearning4j.nn.conf.layers.DropoutLayer;
 import org.deeplearning4j.nn.conf.layers.FeedForwardLayer;
@@ -74,7 +75,14 @@ final class KernelUse {
     if (layer instanceof FeedForwardLayer sized) {
       return sized.getNOut();
     }
-    return keepsChannels(layer) ? channels(conf.getVertexInputs().get(vertex).get(0)) : 0;
+    return keepsChannels(layer) && !isPreprocessed(vertex)
+        ? channels(conf.getVertexInputs().get(vertex).get(0))
+        : 0;
+  }
+
+  private boolean isPreprocessed(String vertex) {
+    return Thawed.vertex(conf.getVertices().get(vertex)) instanceof LayerVertex layer
+        && layer.getPreProcessor() != null;
   }
 
   private static boolean keepsChannels(Layer layer) {

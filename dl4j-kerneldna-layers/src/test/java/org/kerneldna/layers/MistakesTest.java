@@ -16,13 +16,18 @@ import org.deeplearning4j.exception.DL4JInvalidInputException;
 import org.deeplearning4j.nn.conf.CNN2DFormat;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration.GraphBuilder;
 import org.deeplearning4j.nn.conf.ConvolutionMode;
+import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.inputs.InputType;
+import org.deeplearning4j.nn.conf.layers.ActivationLayer;
 import org.deeplearning4j.nn.conf.layers.ConvolutionLayer;
+import org.deeplearning4j.nn.conf.layers.DenseLayer;
 import org.deeplearning4j.nn.conf.layers.Layer;
+import org.deeplearning4j.nn.conf.preprocessor.FeedForwardToCnnPreProcessor;
 import org.deeplearning4j.nn.conf.weightnoise.DropConnect;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.junit.jupiter.api.Test;
 import org.kerneldna.layers.samediff.SameDiffKernelDNAConvolution;
+import org.nd4j.linalg.activations.Activation;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.dataset.DataSet;
@@ -63,6 +68,29 @@ class MistakesTest {
     KernelDNA sharing =
         KernelDNA.on(graph).parent("end", geometry(new Convolution.Builder(2, 2)).build(), "in");
     assertTooLarge(Nets.init(sharing.build()));
+  }
+
+  /** An activation layer keeps the channels of its input, but a preprocessor may change them. */
+  @Test
+  void channelsThatAPreprocessorMakesAreNoMistake() {
+    GraphBuilder reshaping =
+        new NeuralNetConfiguration.Builder()
+            .graphBuilder()
+            .addInputs("rows")
+            .addLayer("dense", new DenseLayer.Builder().nIn(3).nOut(32).build(), "rows")
+            .addLayer(
+                "images",
+                new ActivationLayer(Activation.RELU),
+                new FeedForwardToCnnPreProcessor(2, 2, 8),
+                "dense")
+            .setOutputs("end");
+    KernelDNA sharing =
+        KernelDNA.on(reshaping)
+            .parent("end", new Convolution.Builder(1, 1).nIn(8).nOut(2).build(), "images");
+
+    INDArray output = Nets.init(sharing.build()).outputSingle(Nd4j.ones(2, 3));
+
+    assertThat(output.shape()).containsExactly(2, 2, 2, 2);
   }
 
   private static <T extends ConvolutionLayer.BaseConvBuilder<T>> T geometry(T builder) {

@@ -10,6 +10,7 @@ import java.util.Set;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.deeplearning4j.nn.api.Layer;
+import org.deeplearning4j.nn.conf.CNN2DFormat;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.deeplearning4j.nn.conf.InputPreProcessor;
 import org.deeplearning4j.nn.conf.graph.GraphVertex;
@@ -17,6 +18,10 @@ import org.deeplearning4j.nn.conf.graph.LayerVertex;
 import org.deeplearning4j.nn.conf.graph.PreprocessorVertex;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.kerneldna.graph.Node;
+import org.kerneldna.graph.Operation;
+import org.kerneldna.graph.Operation.Activate;
+import org.kerneldna.graph.Operation.Arithmetic;
+import org.kerneldna.graph.Operation.Dropout;
 import org.kerneldna.graph.Operation.Opaque;
 import org.kerneldna.graph.Program;
 import org.nd4j.linalg.activations.IActivation;
@@ -44,32 +49,72 @@ public final class GraphReader {
   /** Values in the other layout, by the array. */
   private final Map<Array, String> turned = new HashMap<>();
 
-  private GraphReader(ComputationGraphConfiguration conf, ComputationGraph graph) {
+  /** The network's inputs that are images with the channels last. */
+  private final Set<String> channelsLast;
+
+  private GraphReader(
+      ComputationGraphConfiguration conf, ComputationGraph graph, Set<String> channelsLast) {
     this.conf = conf;
     this.graph = graph;
     this.snapshot = new Snapshot(graph);
+    this.channelsLast = channelsLast;
   }
 
   /** See {@link Program#of(ComputationGraph)}. */
   public static Program read(ComputationGraph graph) {
     try (MemoryWorkspace none = Nd4j.getWorkspaceManager().scopeOutOfWorkspaces()) {
-      return new GraphReader(graph.getConfiguration(), graph).read();
+      ComputationGraphConfiguration conf = graph.getConfiguration();
+      return new GraphReader(conf, graph, channelsLast(conf)).read();
     }
   }
 
   /** See {@link Program#of(ComputationGraphConfiguration)}. */
   public static Program read(ComputationGraphConfiguration conf) {
-    return new GraphReader(conf, null).read();
+    return new GraphReader(conf, null, channelsLast(conf)).read();
+  }
+
+  /**
+   * The inputs that are images with the channels last: those that a layer takes so, be it after
+   * elementwise functions. DL4J does not keep the types of a network's inputs.
+   */
+  private static Set<String> channelsLast(ComputationGraphConfiguration conf) {
+    List<Node> nodes = new GraphReader(conf, null, Set.of()).read().nodes();
+    Set<String> last = new HashSet<>();
+    for (int i = nodes.size() - 1; i >= 0; i--) {
+      Node node = nodes.get(i);
+      if (Reading.turnsChannelsFirst(node.operation())
+          || last.contains(node.name()) && isElementwise(node.operation())) {
+        last.addAll(node.inputs());
+      }
+    }
+    last.retainAll(conf.getNetworkInputs());
+    return last;
+  }
+
+  private static boolean isElementwise(Operation operation) {
+    return operation instanceof Activate
+        || operation instanceof Arithmetic
+        || operation instanceof Dropout;
   }
 
   private Program read() {
     List<String> inputs = List.copyOf(conf.getNetworkInputs());
-    inputs.forEach(name -> arrays.put(name, new Array(name, false)));
     names.addAll(inputs);
     names.addAll(conf.getVertices().keySet());
+    inputs.forEach(name -> arrays.put(name, input(name)));
     conf.getVertices().keySet().forEach(this::read);
     List<String> outputs = conf.getNetworkOutputs().stream().map(this::output).toList();
     return new Program(inputs, List.copyOf(nodes), outputs);
+  }
+
+  private Array input(String name) {
+    if (!channelsLast.contains(name)) {
+      return new Array(name, false);
+    }
+    Reading reading = new Reading(this, name, List.of(new Array(name, false)), null, false);
+    Array images = new Array(reading.images(0, CNN2DFormat.NHWC), true);
+    keep(reading);
+    return images;
   }
 
   /** What the network gives has the dimensions that DL4J's array has. */

@@ -119,6 +119,11 @@ public final class Reading {
                     }));
   }
 
+  /** Whether an operation is how {@link #images} makes channels last channels first. */
+  static boolean turnsChannelsFirst(Operation operation) {
+    return operation.equals(TO_CHANNELS_FIRST);
+  }
+
   /** Whether training leaves the parameters as they are. */
   public boolean frozen() {
     return frozen;
