@@ -1,8 +1,11 @@
 package org.kerneldna.graph.read;
 
 import java.util.Arrays;
+import lombok.AccessLevel;
 import lombok.RequiredArgsConstructor;
 import org.deeplearning4j.nn.api.Layer;
+import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
+import org.deeplearning4j.nn.conf.graph.LayerVertex;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.graph.vertex.GraphVertex;
 import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
@@ -15,8 +18,8 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  * nothing behind in the graph, and does not wait while that trains. It is made if anything needs
  * it.
  */
-@RequiredArgsConstructor
-final class Snapshot {
+@RequiredArgsConstructor(access = AccessLevel.PACKAGE)
+public final class Snapshot {
 
   static final LayerWorkspaceMgr NO_WORKSPACES = LayerWorkspaceMgr.noWorkspaces();
 
@@ -25,6 +28,24 @@ final class Snapshot {
 
   /** Null until something needs it. */
   private ComputationGraph copy;
+
+  /** A copy of a graph, with copies of its parameters and without what trains it. */
+  public static ComputationGraph copy(ComputationGraph graph) {
+    ComputationGraphConfiguration conf = graph.getConfiguration().clone();
+    // The vertices themselves, for a MergeVertex forgets its axis when it is cloned.
+    graph
+        .getConfiguration()
+        .getVertices()
+        .forEach(
+            (name, vertex) -> {
+              if (!(vertex instanceof LayerVertex)) {
+                conf.getVertices().put(name, vertex);
+              }
+            });
+    ComputationGraph copy = new ComputationGraph(conf);
+    copy.init(graph.params(), true);
+    return copy;
+  }
 
   /** What a layer computes, without its preprocessor. */
   Opaque.Function layer(String name) {
@@ -61,7 +82,7 @@ final class Snapshot {
       return null;
     }
     if (copy == null) {
-      copy = original.clone();
+      copy = copy(original);
     }
     return (batch, inputs) -> {
       synchronized (this) {
