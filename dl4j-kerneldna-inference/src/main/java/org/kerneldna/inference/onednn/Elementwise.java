@@ -1,0 +1,192 @@
+package org.kerneldna.inference.onednn;
+
+import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_ATTR_OUTPUT_SCALES;
+import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_DST;
+import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_SRC;
+import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_SRC_0;
+import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_SRC_1;
+
+import java.nio.FloatBuffer;
+import java.util.Arrays;
+import java.util.Map;
+import lombok.RequiredArgsConstructor;
+import org.bytedeco.dnnl.binary;
+import org.bytedeco.dnnl.eltwise_forward;
+import org.bytedeco.dnnl.global.dnnl.algorithm;
+import org.bytedeco.dnnl.primitive_attr;
+import org.kerneldna.graph.Nonlinearity;
+import org.kerneldna.graph.Operation.Arithmetic;
+
+/** Functions of one number or two. */
+@RequiredArgsConstructor
+final class Elementwise {
+
+  private final Tape tape;
+
+  /** A function of each number. */
+  Value activated(Value x, Nonlinearity act) {
+    if (act.isIdentity()) {
+      return x;
+    }
+    Value output = tape.inPlace(x);
+    var desc =
+        new eltwise_forward.desc(
+            Planner.INFERENCE,
+            Attributes.algorithm(act),
+            x.desc(),
+            (float) act.alpha(),
+            (float) act.beta());
+    var chosen =
+        tape.first(
+            () ->
+                new eltwise_forward.primitive_desc(
+                    desc, Attributes.plain(), OneDnn.engine(), true));
+    tape.run(chosen, Map.of(DNNL_ARG_SRC, x, DNNL_ARG_DST, output));
+    return output;
+  }
+
+  /** A factor and an offset per channel. */
+  Value affine(Value x, Value scale, Value shift) {
+    long[] shape = x.shape();
+    long[] perChannel = new long[shape.length];
+    Arrays.fill(perChannel, 1);
+    perChannel[1] = shape[1];
+    Value scaled =
+        arithmetic(
+            Arithmetic.Kind.MULTIPLY,
+            Nonlinearity.IDENTITY,
+            x,
+            tape.reshaped(scale, perChannel),
+            shape);
+    return arithmetic(
+        Arithmetic.Kind.ADD,
+        Nonlinearity.IDENTITY,
+        scaled,
+        tape.reshaped(shift, perChannel),
+        shape);
+  }
+
+  /**
+   * A function of pairs, then one of each.
+   *
+   * @param out the output's shape, to which a and b are broadcast
+   */
+  Value arithmetic(Arithmetic.Kind kind, Nonlinearity act, Value a, Value b, long... out) {
+    if (kind == Arithmetic.Kind.MULTIPLY && act.isIdentity()) {
+      if (isPerSampleAndChannel(a, b)) {
+        return scaled(a, b);
+      }
+      if (isPerSampleAndChannel(b, a)) {
+        return scaled(b, a);
+      }
+    }
+    boolean swap = commutes(kind) && !isWhole(a, out) && isWhole(b, out);
+    Value x = broadcast(swap ? b : a, out);
+    Value other = raised(swap ? a : b, out.length);
+    Value y = isWhole(other, out) ? tape.arranged(x.desc(), other) : tape.plain(other);
+    Value output = tape.inPlace(x);
+    binary(kind, act, x, y, output);
+    return output;
+  }
+
+  private static boolean commutes(Arithmetic.Kind kind) {
+    return kind != Arithmetic.Kind.SUBTRACT && kind != Arithmetic.Kind.DIVIDE;
+  }
+
+  private static boolean isWhole(Value value, long... out) {
+    return Arrays.equals(value.shape(), out);
+  }
+
+  private void binary(Arithmetic.Kind kind, Nonlinearity act, Value a, Value b, Value output) {
+    var desc =
+        new binary.desc(
+            switch (kind) {
+              case ADD -> algorithm.binary_add.value;
+              case SUBTRACT -> algorithm.binary_sub.value;
+              case MULTIPLY -> algorithm.binary_mul.value;
+              case DIVIDE -> algorithm.binary_div.value;
+              case MAXIMUM -> algorithm.binary_max.value;
+            },
+            a.desc(),
+            b.desc(),
+            output.desc());
+    primitive_attr ending = Attributes.ending(false, act);
+    var chosen =
+        tape.first(
+            () -> new binary.primitive_desc(desc, ending, OneDnn.engine(), true),
+            () -> new binary.primitive_desc(desc, Attributes.plain(), OneDnn.engine(), true));
+    tape.run(chosen, Map.of(DNNL_ARG_SRC_0, a, DNNL_ARG_SRC_1, b, DNNL_ARG_DST, output));
+    if (chosen.get_primitive_attr().get_post_ops().len() == 0) {
+      activated(output, act);
+    }
+  }
+
+  /** With dimensions of size 1 in front. */
+  private Value raised(Value value, int rank) {
+    long[] shape = value.shape();
+    return shape.length == rank ? value : tape.reshaped(value, raised(shape, rank));
+  }
+
+  private static long[] raised(long[] shape, int rank) {
+    long[] raised = new long[rank];
+    Arrays.fill(raised, 1);
+    System.arraycopy(shape, 0, raised, rank - shape.length, shape.length);
+    return raised;
+  }
+
+  /** The value with the whole shape: oneDNN broadcasts the second operand only. */
+  private Value broadcast(Value value, long... out) {
+    Value raised = raised(value, out.length);
+    if (isWhole(raised, out)) {
+      return raised;
+    }
+    long[] shape = raised.shape();
+    Value output = tape.create(OneDnn.plain(out));
+    tape.run(
+        "broadcast",
+        memory -> broadcast(memory[0], shape, memory[1], out),
+        tape.owned(tape.plain(raised)),
+        output);
+    return output;
+  }
+
+  private static void broadcast(FloatBuffer from, long[] shape, FloatBuffer to, long... out) {
+    for (int i = 0; i < to.limit(); i++) {
+      long rest = i;
+      long index = 0;
+      long stride = 1;
+      for (int d = out.length - 1; d >= 0; d--) {
+        index += shape[d] == 1 ? 0 : rest % out[d] * stride;
+        stride *= shape[d];
+        rest /= out[d];
+      }
+      to.put(i, from.get((int) index));
+    }
+  }
+
+  private static boolean isPerSampleAndChannel(Value factors, Value x) {
+    long[] f = factors.shape();
+    long[] s = x.shape();
+    return s.length > 2
+        && f.length == s.length
+        && f[0] == s[0]
+        && f[1] == s[1]
+        && f[0] * f[1] > 1
+        && Arrays.stream(f).skip(2).allMatch(size -> size == 1);
+  }
+
+  /**
+   * The value times a factor per sample and channel: a copy with scales, since oneDNN's products
+   * are fast for factors per channel only.
+   */
+  private Value scaled(Value factors, Value x) {
+    long[] f = factors.shape();
+    Value scales = tape.plain(tape.reshaped(factors, f[0] * f[1]));
+    Value output = tape.create(x.desc());
+    primitive_attr scaling = Attributes.scaledPerSampleAndChannel();
+    var chosen = tape.first(() -> OneDnn.reorder(x.desc(), output.desc(), scaling).orElseThrow());
+    tape.run(
+        chosen, Map.of(DNNL_ARG_SRC, x, DNNL_ARG_DST, output, DNNL_ARG_ATTR_OUTPUT_SCALES, scales));
+    return output;
+  }
+}
