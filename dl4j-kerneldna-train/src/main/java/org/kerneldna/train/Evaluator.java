@@ -15,7 +15,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.dataset.DataSet;
 
 /** Measures any graph with one input and a softmax output, compiled for inference. */
-public final class Evaluator {
+public final class Evaluator implements AutoCloseable {
 
   private static final int TOP = 5;
 
@@ -72,6 +72,12 @@ public final class Evaluator {
             batches.badImages().size(),
             watch.perSecond(images),
             confusion(evaluation.getConfusionMatrix())));
+  }
+
+  /** Releases the compiled network. */
+  @Override
+  public void close() {
+    network.close();
   }
 
   private static String figures(Evaluation evaluation, double imagesPerSecond) {

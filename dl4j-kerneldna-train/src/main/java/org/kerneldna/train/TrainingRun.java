@@ -243,8 +243,9 @@ public final class TrainingRun {
 
   private Optional<EvaluationResult> evaluate() {
     try (ImageBatches batches = pipeline.evaluation(data.val());
-        Progress bar = Progress.start(title("val"), batches.count(), printFrequency)) {
-      return new Evaluator(graph, card.classes()).evaluate(batches, bar, stop);
+        Progress bar = Progress.start(title("val"), batches.count(), printFrequency);
+        Evaluator evaluator = new Evaluator(graph, card.classes())) {
+      return evaluator.evaluate(batches, bar, stop);
     }
   }
 

@@ -59,8 +59,9 @@ class EvaluatorTest {
   private static EvaluationResult evaluate(ComputationGraph graph) {
     ImagePipeline pipeline = new ImagePipeline(Normalization.IMAGENET, 16, 16, 1);
     try (ImageBatches batches = pipeline.evaluation(images.val());
-        Progress progress = Progress.start("val", batches.count(), 0)) {
-      return new Evaluator(graph, images.classes()).evaluate(batches, progress);
+        Progress progress = Progress.start("val", batches.count(), 0);
+        Evaluator evaluator = new Evaluator(graph, images.classes())) {
+      return evaluator.evaluate(batches, progress);
     }
   }
 

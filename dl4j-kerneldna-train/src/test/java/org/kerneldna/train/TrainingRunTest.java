@@ -209,8 +209,9 @@ class TrainingRunTest {
   private EvaluationResult evaluate(Checkpoint checkpoint) {
     ImagePipeline pipeline = new ImagePipeline(Normalization.IMAGENET, 16, 16, 1);
     try (ImageBatches batches = pipeline.evaluation(images.val());
-        Progress progress = Progress.start("val", batches.count(), 0)) {
-      return new Evaluator(checkpoint.graph(), images.classes()).evaluate(batches, progress);
+        Progress progress = Progress.start("val", batches.count(), 0);
+        Evaluator evaluator = new Evaluator(checkpoint.graph(), images.classes())) {
+      return evaluator.evaluate(batches, progress);
     }
   }
 

@@ -74,14 +74,14 @@ final class Contest {
           INDArray given = arranged(images, who);
           tasks.put(who, () -> graph.outputSingle(given));
         });
-    CompiledNetwork compiledStatic = CompiledNetwork.of(graphs.get(STATIC));
-    CompiledNetwork compiledKernelDna = CompiledNetwork.of(graphs.get(KERNELDNA));
-    tasks.put(COMPILED_STATIC, () -> compiledStatic.outputSingle(images));
-    tasks.put(COMPILED_KERNELDNA, () -> compiledKernelDna.outputSingle(images));
     Path temporary = Path.of(System.getProperty("java.io.tmpdir"));
-    try (var onnxStatic = new OnnxRuntimeNetwork(graphs.get(STATIC), images, threads, temporary);
+    try (var compiledStatic = CompiledNetwork.of(graphs.get(STATIC));
+        var compiledKernelDna = CompiledNetwork.of(graphs.get(KERNELDNA));
+        var onnxStatic = new OnnxRuntimeNetwork(graphs.get(STATIC), images, threads, temporary);
         var onnxKernelDna =
             new OnnxRuntimeNetwork(graphs.get(KERNELDNA), images, threads, temporary)) {
+      tasks.put(COMPILED_STATIC, () -> compiledStatic.outputSingle(images));
+      tasks.put(COMPILED_KERNELDNA, () -> compiledKernelDna.outputSingle(images));
       tasks.put(ONNX_STATIC, onnxStatic::output);
       tasks.put(ONNX_KERNELDNA, onnxKernelDna::output);
       return time(Mode.INFERENCE, batchSize, tasks, warmUp, rounds);

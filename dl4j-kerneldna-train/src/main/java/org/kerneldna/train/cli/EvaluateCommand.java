@@ -82,8 +82,9 @@ final class EvaluateCommand implements Runnable {
         new ImagePipeline(
             card.normalization(), card.model().imageSize(), batchSize, workers.count());
     try (ImageBatches batches = pipeline.evaluation(images);
-        Progress progress = Progress.start("evaluate", batches.count(), pass.printFrequency())) {
-      return new Evaluator(checkpoint.graph(), card.classes()).evaluate(batches, progress);
+        Progress progress = Progress.start("evaluate", batches.count(), pass.printFrequency());
+        Evaluator evaluator = new Evaluator(checkpoint.graph(), card.classes())) {
+      return evaluator.evaluate(batches, progress);
     }
   }
 

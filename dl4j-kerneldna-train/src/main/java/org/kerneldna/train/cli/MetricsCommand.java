@@ -8,6 +8,7 @@ import java.util.function.UnaryOperator;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.kerneldna.graph.count.Complexity;
 import org.kerneldna.inference.CompiledNetwork;
+import org.kerneldna.inference.onednn.Description;
 import org.kerneldna.layers.natives.Backend;
 import org.kerneldna.train.Checkpoint;
 import org.kerneldna.train.Checkpoint.Card;
@@ -16,6 +17,7 @@ import org.kerneldna.train.Latency;
 import org.kerneldna.train.ModelSpec;
 import org.kerneldna.train.Recipe;
 import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -70,7 +72,10 @@ final class MetricsCommand implements Runnable {
       description = "Compile the network for inference before its latency is measured.")
   private boolean compiled;
 
-  @Option(names = "--layers", description = "List parameters and MACs by layer, too.")
+  @Option(
+      names = "--layers",
+      description =
+          "List parameters and MACs by layer, too; with --compiled also what runs, and how long.")
   private boolean layers;
 
   @Option(
@@ -139,6 +144,7 @@ final class MetricsCommand implements Runnable {
     boolean all = !params && !flops && !latency;
     ModelSpec model = subject.model();
     Complexity size = Complexity.of(subject.graph(), model.inputType());
+    Timing timing = all || latency ? timing(subject) : new Timing(null, null);
     return new MetricsReport(
         model.title(),
         model.arch(),
@@ -149,18 +155,31 @@ final class MetricsCommand implements Runnable {
         subject.classes(),
         all || params ? size.parameters() : null,
         all || flops ? size.macs() : null,
-        all || latency ? latency(subject) : null,
+        timing.latency,
         all || latency ? compiled : null,
         all || latency ? Backend.describe() : null,
-        layers ? layers(subject) : null);
+        layers ? layers(subject) : null,
+        timing.steps);
   }
 
-  private Latency latency(Subject subject) {
-    UnaryOperator<INDArray> network =
-        compiled
-            ? CompiledNetwork.of(subject.graph())::outputSingle
-            : subject.graph()::outputSingle;
-    return Latency.measure(network, subject.model().imageSize(), batchSize, iterations);
+  /**
+   * What was timed.
+   *
+   * @param steps of the compiled network; null if they were not asked for
+   */
+  private record Timing(Latency latency, Description steps) {}
+
+  private Timing timing(Subject subject) {
+    int size = subject.model().imageSize();
+    if (!compiled) {
+      UnaryOperator<INDArray> graph = subject.graph()::outputSingle;
+      return new Timing(Latency.measure(graph, size, batchSize, iterations), null);
+    }
+    try (CompiledNetwork network = CompiledNetwork.of(subject.graph())) {
+      Latency latency = Latency.measure(network::outputSingle, size, batchSize, iterations);
+      INDArray images = Nd4j.rand(batchSize, 3, size, size);
+      return new Timing(latency, layers ? network.profile(iterations, images) : null);
+    }
   }
 
   private static List<MetricsReport.Layer> layers(Subject subject) {

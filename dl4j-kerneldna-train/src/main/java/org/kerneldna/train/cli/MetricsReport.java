@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;
 import org.kerneldna.graph.count.LayerComplexity;
+import org.kerneldna.inference.onednn.Description;
 import org.kerneldna.train.Latency;
 import org.kerneldna.train.report.Table;
 
@@ -16,6 +17,7 @@ import org.kerneldna.train.report.Table;
  * @param macs multiply-accumulates of one image
  * @param compiled whether the latency is that of the network compiled for inference
  * @param backend what the latency was measured on
+ * @param steps what the compiled network runs for a part of the batch, and how long that takes
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 record MetricsReport(
@@ -31,7 +33,8 @@ record MetricsReport(
     Latency latency,
     Boolean compiled,
     String backend,
-    List<Layer> layers) {
+    List<Layer> layers,
+    Description steps) {
 
   /** A vertex of the network. */
   record Layer(String vertex, String kind, List<Long> outputShape, long params, long macs) {
@@ -48,6 +51,9 @@ record MetricsReport(
     StringBuilder lines = new StringBuilder();
     if (layers != null) {
       lines.append(table()).append(System.lineSeparator());
+    }
+    if (steps != null) {
+      lines.append(steps).append(System.lineSeparator());
     }
     lines.append(
         line(

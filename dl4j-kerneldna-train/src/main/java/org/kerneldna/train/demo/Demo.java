@@ -91,8 +91,9 @@ public final class Demo {
     ImagePipeline pipeline =
         new ImagePipeline(card.normalization(), IMAGE_SIZE, SPEED_BATCH, WORKERS);
     try (ImageBatches batches = pipeline.evaluation(images.val());
-        Progress progress = Progress.start("evaluate", batches.count(), 0)) {
-      return new Evaluator(graph, card.classes()).evaluate(batches, progress);
+        Progress progress = Progress.start("evaluate", batches.count(), 0);
+        Evaluator evaluator = new Evaluator(graph, card.classes())) {
+      return evaluator.evaluate(batches, progress);
     }
   }
 

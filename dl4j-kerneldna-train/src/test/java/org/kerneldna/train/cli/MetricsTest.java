@@ -62,6 +62,21 @@ class MetricsTest {
     assertThat(json().get("compiled").asBoolean()).isTrue();
   }
 
+  @Test
+  void listsWhatTheCompiledNetworkRuns() throws IOException {
+    Run run = metrics(SMALL, "--latency", "--compiled", "--layers", "--iter=2");
+    assertThat(run.out())
+        .containsPattern("vertex +operation +primitive +implementation +output +layout +ms\n")
+        .containsPattern("fc +Linear +inner_product +\\S+ +8x10 +ab +[0-9.]+\n");
+    JsonNode steps = json().get("steps");
+    assertThat(steps.get("parts").asInt()).isEqualTo(1);
+    JsonNode first = steps.get("lines").get(0);
+    assertThat(first.fieldNames())
+        .toIterable()
+        .contains("vertex", "operation", "primitive", "implementation", "output", "layout");
+    assertThat(first.get("milliseconds").asDouble()).isPositive();
+  }
+
   @ParameterizedTest
   @ValueSource(strings = {"params", "flops", "latency"})
   void measuresOnlyWhatIsAskedFor(String asked) throws IOException {
