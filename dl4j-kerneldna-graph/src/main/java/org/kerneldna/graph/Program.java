@@ -24,7 +24,17 @@ public record Program(List<String> inputs, List<Node> nodes, List<String> output
    * nothing here.
    */
   public static Program of(ComputationGraph graph) {
-    return GraphReader.read(graph);
+    return of(graph, Set.of());
+  }
+
+  /**
+   * As {@link #of(ComputationGraph)}.
+   *
+   * @param channelsLast names of inputs that are [N, H, W, C], also where no layer of the graph
+   *     tells it; the program is the same but for where it turns them
+   */
+  public static Program of(ComputationGraph graph, Set<String> channelsLast) {
+    return GraphReader.read(graph, channelsLast);
   }
 
   /** Reads a configuration: parameters have shapes but no values, and nothing can run. */

@@ -21,6 +21,7 @@ import org.kerneldna.graph.Node;
 import org.kerneldna.graph.Operation;
 import org.kerneldna.graph.Operation.Activate;
 import org.kerneldna.graph.Operation.Arithmetic;
+import org.kerneldna.graph.Operation.Concat;
 import org.kerneldna.graph.Operation.Dropout;
 import org.kerneldna.graph.Operation.Opaque;
 import org.kerneldna.graph.Program;
@@ -60,40 +61,56 @@ public final class GraphReader {
     this.channelsLast = channelsLast;
   }
 
-  /** See {@link Program#of(ComputationGraph)}. */
-  public static Program read(ComputationGraph graph) {
+  /** See {@link Program#of(ComputationGraph, Set)}. */
+  public static Program read(ComputationGraph graph, Set<String> channelsLast) {
     try (MemoryWorkspace none = Nd4j.getWorkspaceManager().scopeOutOfWorkspaces()) {
       ComputationGraphConfiguration conf = graph.getConfiguration();
-      return new GraphReader(conf, graph, channelsLast(conf)).read();
+      return new GraphReader(conf, graph, channelsLast(conf, channelsLast)).read();
     }
   }
 
   /** See {@link Program#of(ComputationGraphConfiguration)}. */
   public static Program read(ComputationGraphConfiguration conf) {
-    return new GraphReader(conf, null, channelsLast(conf)).read();
+    return new GraphReader(conf, null, channelsLast(conf, Set.of())).read();
   }
 
   /**
-   * The inputs that are images with the channels last: those that a layer takes so, be it after
-   * elementwise functions. DL4J does not keep the types of a network's inputs.
+   * The inputs that are images with the channels last. DL4J does not keep the types of a network's
+   * inputs, but a layer that takes its images so tells it of them, and of what elementwise
+   * functions and merges put beside them.
+   *
+   * @param told those that are known to be
    */
-  private static Set<String> channelsLast(ComputationGraphConfiguration conf) {
+  private static Set<String> channelsLast(ComputationGraphConfiguration conf, Set<String> told) {
     List<Node> nodes = new GraphReader(conf, null, Set.of()).read().nodes();
-    Set<String> last = new HashSet<>();
-    for (int i = nodes.size() - 1; i >= 0; i--) {
-      Node node = nodes.get(i);
-      if (Reading.turnsChannelsFirst(node.operation())
-          || last.contains(node.name()) && isElementwise(node.operation())) {
+    Set<String> last = new HashSet<>(told);
+    for (Node node : nodes) {
+      if (Reading.turnsChannelsFirst(node.operation())) {
         last.addAll(node.inputs());
+      } else if (Reading.turnsChannelsLast(node.operation())) {
+        last.add(node.name());
       }
     }
+    int known;
+    do {
+      known = last.size();
+      for (Node node : nodes) {
+        boolean isBeside =
+            last.contains(node.name()) || node.inputs().stream().anyMatch(last::contains);
+        if (isBeside && keepsLayout(node.operation())) {
+          last.add(node.name());
+          last.addAll(node.inputs());
+        }
+      }
+    } while (last.size() > known);
     last.retainAll(conf.getNetworkInputs());
     return last;
   }
 
-  private static boolean isElementwise(Operation operation) {
+  private static boolean keepsLayout(Operation operation) {
     return operation instanceof Activate
         || operation instanceof Arithmetic
+        || operation instanceof Concat
         || operation instanceof Dropout;
   }
 

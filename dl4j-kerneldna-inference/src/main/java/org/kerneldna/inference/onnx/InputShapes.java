@@ -82,7 +82,7 @@ final class InputShapes extends SomeOperations<Void> {
       shape = images(shape[3]);
     }
     if (type instanceof InputTypeConvolutional images) {
-      last |= images.getFormat() == CNN2DFormat.NHWC;
+      last |= isChannelsLast(type);
       shape = new long[] {BATCH, images.getChannels(), images.getHeight(), images.getWidth()};
     } else if (type != null && type.getType() == InputType.Type.CNNFlat) {
       shape = rows(type.arrayElementsPerExample());
@@ -104,6 +104,11 @@ final class InputShapes extends SomeOperations<Void> {
   /** Whether the network itself takes these images channels last. */
   boolean isChannelsLast(String input) {
     return channelsLast.contains(input);
+  }
+
+  /** Whether an input of this type is [N, H, W, C]. */
+  static boolean isChannelsLast(InputType type) {
+    return type instanceof InputTypeConvolutional images && images.getFormat() == CNN2DFormat.NHWC;
   }
 
   private static long[] rows(long channels) {

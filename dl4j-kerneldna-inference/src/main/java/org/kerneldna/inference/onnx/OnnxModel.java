@@ -1,6 +1,9 @@
 package org.kerneldna.inference.onnx;
 
 import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import lombok.experimental.UtilityClass;
 import onnx.Onnx.ModelProto;
 import onnx.Onnx.OperatorSetIdProto;
@@ -24,7 +27,14 @@ public class OnnxModel {
 
   /** See {@link org.kerneldna.inference.OnnxFile#write}. */
   public static ModelProto of(ComputationGraph graph, boolean folded, InputType... types) {
-    return of(Program.of(graph), graph.getConfiguration().getNetworkOutputs(), folded, types);
+    List<String> inputs = graph.getConfiguration().getNetworkInputs();
+    Set<String> channelsLast =
+        IntStream.range(0, Math.min(types.length, inputs.size()))
+            .filter(i -> InputShapes.isChannelsLast(types[i]))
+            .mapToObj(inputs::get)
+            .collect(Collectors.toSet());
+    Program program = Program.of(graph, channelsLast);
+    return of(program, graph.getConfiguration().getNetworkOutputs(), folded, types);
   }
 
   /**
