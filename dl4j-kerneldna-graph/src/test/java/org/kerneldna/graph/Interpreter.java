@@ -49,7 +49,11 @@ public final class Interpreter implements Operation.Visitor<INDArray> {
     this.batch = batch;
   }
 
-  /** All values of a program by name, DOUBLE in C order. */
+  /**
+   * All values of a program by name, DOUBLE in C order.
+   *
+   * @throws AssertionError if a value has another shape than {@link Shapes} says
+   */
   public static Map<String, INDArray> values(Program program, INDArray... inputs) {
     Interpreter interpreter = new Interpreter(inputs[0].size(0));
     for (int i = 0; i < inputs.length; i++) {
@@ -58,7 +62,24 @@ public final class Interpreter implements Operation.Visitor<INDArray> {
     for (Node node : program.nodes()) {
       interpreter.values.put(node.name(), ordered(node.accept(interpreter)));
     }
+    interpreter.requireShapes(program, inputs);
     return interpreter.values;
+  }
+
+  private void requireShapes(Program program, INDArray... inputs) {
+    long[][] given = Arrays.stream(inputs).map(INDArray::shape).toArray(long[][]::new);
+    Shapes.of(program, (node, op, of) -> values.get(node.name()).shape(), given)
+        .forEach(
+            (name, shape) -> {
+              if (!Arrays.equals(shape, values.get(name).shape())) {
+                throw new AssertionError(
+                    "%s has shape %s, not %s as the language says"
+                        .formatted(
+                            name,
+                            Arrays.toString(values.get(name).shape()),
+                            Arrays.toString(shape)));
+              }
+            });
   }
 
   /** A program's outputs, DOUBLE. */
