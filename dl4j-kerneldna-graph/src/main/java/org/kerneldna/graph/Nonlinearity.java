@@ -10,7 +10,7 @@ public record Nonlinearity(Function function, double alpha, double beta) {
 
   public static final Nonlinearity IDENTITY = of(Function.IDENTITY);
   public static final Nonlinearity RELU = of(Function.RELU);
-  public static final Nonlinearity RELU6 = new Nonlinearity(Function.CLIP, 0, 6);
+  public static final Nonlinearity RELU6 = clip(0, 6);
   public static final Nonlinearity SIGMOID = of(Function.SIGMOID);
   public static final Nonlinearity TANH = of(Function.TANH);
   public static final Nonlinearity ABS = of(Function.ABS);
@@ -49,8 +49,19 @@ public record Nonlinearity(Function function, double alpha, double beta) {
     return new Nonlinearity(function, 0, 0);
   }
 
+  /** {@code factor * x + offset}. */
   public static Nonlinearity linear(double factor, double offset) {
     return new Nonlinearity(Function.LINEAR, factor, offset);
+  }
+
+  /** x, but at least {@code least} and at most {@code most}. */
+  public static Nonlinearity clip(double least, double most) {
+    return new Nonlinearity(Function.CLIP, least, most);
+  }
+
+  /** {@code factor * x ^ exponent}. */
+  public static Nonlinearity power(double factor, double exponent) {
+    return new Nonlinearity(Function.POWER, factor, exponent);
   }
 
   public boolean isIdentity() {

@@ -15,6 +15,7 @@ import org.kerneldna.graph.Operation.Opaque;
 import org.kerneldna.graph.pass.Folding;
 import org.kerneldna.graph.pass.Fusion;
 import org.kerneldna.graph.pass.Inference;
+import org.kerneldna.graph.read.GraphReader;
 import org.kerneldna.graph.read.Thawed;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -35,7 +36,7 @@ final class Agreement {
    * @return the program as it is read
    */
   static Program of(ComputationGraph graph, INDArray... inputs) {
-    Program read = Program.of(graph);
+    Program read = GraphReader.read(graph);
     INDArray[] expected = outputs(graph, inputs);
     same("read", read, inputs, expected);
     Program inference = Inference.of(read);
@@ -46,7 +47,7 @@ final class Agreement {
     Program fused = Fusion.of(folded, Shapes.of(folded, computed, shapes(inputs)));
     same("fused", fused, inputs, expected);
 
-    Program configured = Program.of(graph.getConfiguration());
+    Program configured = GraphReader.read(graph.getConfiguration());
     assertThat(configured.nodes()).extracting(Node::name).isEqualTo(names(read));
     assertThat(configured.outputs()).isEqualTo(read.outputs());
     return read;
@@ -54,7 +55,7 @@ final class Agreement {
 
   /** The same for a large graph, only after all passes, and at each vertex that is left. */
   static Program afterPasses(ComputationGraph graph, INDArray... inputs) {
-    Program read = Program.of(graph);
+    Program read = GraphReader.read(graph);
     Program folded = Folding.of(Inference.of(read));
     Program fused = Fusion.of(folded, Shapes.of(folded, null, shapes(inputs)));
     var values = same("fused", fused, inputs, outputs(graph, inputs));

@@ -12,6 +12,7 @@ import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.junit.jupiter.api.Test;
 import org.kerneldna.graph.pass.Folding;
 import org.kerneldna.graph.pass.Inference;
+import org.kerneldna.graph.read.GraphReader;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.memory.MemoryWorkspace;
 import org.nd4j.linalg.api.memory.conf.WorkspaceConfiguration;
@@ -74,7 +75,7 @@ class MemoryTest {
   }
 
   private static Program compiled(ComputationGraph graph) {
-    return Folding.of(Inference.of(Program.of(graph)));
+    return Folding.of(Inference.of(GraphReader.read(graph)));
   }
 
   /** Fills memory that was freed with other numbers. */

@@ -18,6 +18,7 @@ import org.kerneldna.graph.Operation.Parameter;
 import org.kerneldna.graph.pass.Folding;
 import org.kerneldna.graph.pass.Fusion;
 import org.kerneldna.graph.pass.Inference;
+import org.kerneldna.graph.read.GraphReader;
 import org.nd4j.linalg.activations.Activation;
 
 class ProgramTest {
@@ -43,7 +44,7 @@ class ProgramTest {
                 .setOutputs("out")
                 .build());
     graph.init();
-    Program read = Program.of(graph);
+    Program read = GraphReader.read(graph);
     Program folded = Folding.of(Inference.of(read));
     var shapes = Shapes.of(folded, null, new long[] {2, 8, 8, 3});
     Program fused = Fusion.of(folded, shapes);

@@ -38,6 +38,7 @@ import org.kerneldna.graph.Operation.Role;
 import org.kerneldna.graph.Program;
 import org.kerneldna.graph.pass.Folding;
 import org.kerneldna.graph.pass.Inference;
+import org.kerneldna.graph.read.GraphReader;
 import org.kerneldna.layers.peer.MixtureConvolution;
 import org.kerneldna.layers.samediff.SameDiffKernelDNAConvolution;
 import org.nd4j.linalg.activations.Activation;
@@ -131,7 +132,7 @@ class LayerReadersTest {
     KernelDNAConvolution child = Nets.child().hasBias(true).frozenStatistics(true).build();
     child.setFrozenKernel(true);
     Program program =
-        Program.of(
+        GraphReader.read(
             Nets.init(Nets.alone(child, Nets.options(DataType.FLOAT), CNN2DFormat.NCHW).build()));
     assertThat(Stream.of("W", "b", "s", "f", "gateW1", "gateGamma", "gateMean", "gateVar"))
         .extracting(key -> role(program, "layer:" + key))
@@ -184,9 +185,9 @@ class LayerReadersTest {
 
   private static Program assertReads(ComputationGraphConfiguration conf, CNN2DFormat format) {
     ComputationGraph net = Nets.randomized(conf);
-    Program program = Program.of(net);
+    Program program = GraphReader.read(net);
     assertThat(program.nodes()).noneMatch(node -> node.operation() instanceof Opaque);
-    assertThat(names(Program.of(net.getConfiguration()))).isEqualTo(names(program));
+    assertThat(names(GraphReader.read(net.getConfiguration()))).isEqualTo(names(program));
 
     INDArray x = batch(DataType.FLOAT, format, SAMPLES);
     INDArray expected = net.outputSingle(x.dup()).castTo(DataType.DOUBLE);

@@ -15,6 +15,7 @@ import org.kerneldna.graph.Operation.Parameter;
 import org.kerneldna.graph.Operation.Role;
 import org.kerneldna.graph.Program;
 import org.kerneldna.graph.Shapes;
+import org.kerneldna.graph.read.GraphReader;
 import org.kerneldna.graph.read.Thawed;
 
 /** One configuration, read, with the shapes of all its values for one image. */
@@ -30,7 +31,7 @@ final class Count {
 
   Count(ComputationGraphConfiguration conf, InputType... inputTypes) {
     this.conf = conf;
-    this.program = Program.of(conf);
+    this.program = GraphReader.read(conf);
     // A copy, since DL4J sets layers up as it infers their types.
     this.types = new HashMap<>(conf.clone().getLayerActivationTypes(inputTypes));
     for (int i = 0; i < inputTypes.length; i++) {

@@ -1,7 +1,9 @@
 package org.kerneldna.graph.read;
 
 import static java.util.Locale.ROOT;
+import static org.kerneldna.graph.Nonlinearity.clip;
 import static org.kerneldna.graph.Nonlinearity.linear;
+import static org.kerneldna.graph.Nonlinearity.power;
 
 import java.util.stream.LongStream;
 import org.deeplearning4j.nn.conf.dropout.Dropout;
@@ -53,7 +55,7 @@ final class ActivationReaders implements Readers.Provider {
             ActivationLayer.class,
             (conf, r) -> r.gives(r.activated(r.array(0), conf.getActivationFn())))
         .add(PReLULayer.class, ActivationReaders::parametricRelu)
-        .add(DropoutLayer.class, (conf, r) -> same(dropout(conf), r))
+        .add(DropoutLayer.class, (conf, r) -> r.gives(r.add("out", dropout(conf), r.array(0))))
         .add(ActivationIdentity.class, (f, r) -> r.gives(r.array(0)))
         .add(ActivationReLU.class, ActivationReaders::relu)
         .add(ActivationReLU6.class, is(Nonlinearity.RELU6))
@@ -75,14 +77,11 @@ final class ActivationReaders implements Readers.Provider {
         .add(ActivationSwish.class, is(swish(1)))
         .add(ActivationMish.class, is(Nonlinearity.of(Function.MISH)))
         .add(ActivationGELU.class, ActivationReaders::gelu)
-        .add(ActivationCube.class, is(new Nonlinearity(Function.POWER, 1, 3)))
+        .add(ActivationCube.class, is(power(1, 3)))
         .add(
             ActivationPReLU.class,
             (f, r) -> parametricRelu(r.constant("alpha", f.getAlpha()), f.getAlpha().rank(), r))
-        // DL4J's softmax goes over the last dimension.
-        .add(
-            ActivationSoftmax.class,
-            (f, r) -> same(new Softmax(r.array(0).channelsLast() ? 1 : -1), r));
+        .add(ActivationSoftmax.class, ActivationReaders::softmax);
   }
 
   private static Operation.Dropout dropout(DropoutLayer conf) {
@@ -97,12 +96,6 @@ final class ActivationReaders implements Readers.Provider {
 
   private static void chain(Reading r, Nonlinearity... functions) {
     r.gives(r.then(r.array(0), functions));
-  }
-
-  /** One operation that works in every layout and keeps the shape. */
-  private static void same(Operation operation, Reading r) {
-    Array x = r.array(0);
-    r.gives(new Array(r.add("out", operation, x.value()), x.channelsLast()));
   }
 
   private static void relu(ActivationReLU f, Reading r) {
@@ -170,6 +163,12 @@ final class ActivationReaders implements Readers.Provider {
     r.gives(both(r, Arithmetic.Kind.MULTIPLY, x, part));
   }
 
+  /** Over the last dimension of DL4J's array. */
+  private static void softmax(ActivationSoftmax f, Reading r) {
+    Array x = r.array(0);
+    r.gives(r.add("out", new Softmax(x.channelsLast() ? 1 : -1), x));
+  }
+
   private static void softSign(ActivationSoftSign f, Reading r) {
     Array x = r.array(0);
     r.gives(both(r, Arithmetic.Kind.DIVIDE, x, r.then(x, Nonlinearity.ABS, linear(1, 1))));
@@ -200,19 +199,11 @@ final class ActivationReaders implements Readers.Provider {
     return new Array(r.add(what, new Arithmetic(kind), a.value(), b.value()), a.channelsLast());
   }
 
-  private static Nonlinearity clip(double least, double most) {
-    return new Nonlinearity(Function.CLIP, least, most);
-  }
-
   private static Nonlinearity elu(double alpha) {
     return new Nonlinearity(Function.ELU, alpha, 0);
   }
 
   private static Nonlinearity swish(double alpha) {
     return new Nonlinearity(Function.SWISH, alpha, 0);
-  }
-
-  private static Nonlinearity power(double factor, double exponent) {
-    return new Nonlinearity(Function.POWER, factor, exponent);
   }
 }

@@ -61,7 +61,20 @@ public final class GraphReader {
     this.channelsLast = channelsLast;
   }
 
-  /** See {@link Program#of(ComputationGraph, Set)}. */
+  /**
+   * Reads a graph, with copies of its parameters as they are now. Later changes of the graph change
+   * nothing in the program.
+   */
+  public static Program read(ComputationGraph graph) {
+    return read(graph, Set.of());
+  }
+
+  /**
+   * As {@link #read(ComputationGraph)}.
+   *
+   * @param channelsLast names of inputs that are [N, H, W, C], also where no layer of the graph
+   *     tells it; the program differs only in where it turns them
+   */
   public static Program read(ComputationGraph graph, Set<String> channelsLast) {
     try (MemoryWorkspace none = Nd4j.getWorkspaceManager().scopeOutOfWorkspaces()) {
       ComputationGraphConfiguration conf = graph.getConfiguration();
@@ -69,7 +82,9 @@ public final class GraphReader {
     }
   }
 
-  /** See {@link Program#of(ComputationGraphConfiguration)}. */
+  /**
+   * Reads a configuration alone: parameters have shapes but no values, and the program cannot run.
+   */
   public static Program read(ComputationGraphConfiguration conf) {
     return new GraphReader(conf, null, channelsLast(conf, Set.of())).read();
   }

@@ -1,5 +1,7 @@
 package org.kerneldna.graph.read;
 
+import static org.kerneldna.graph.Nonlinearity.power;
+
 import java.util.Arrays;
 import org.deeplearning4j.nn.conf.CNN2DFormat;
 import org.deeplearning4j.nn.conf.layers.GlobalPoolingLayer;
@@ -38,7 +40,6 @@ final class PoolingReaders implements Readers.Provider {
       return;
     }
     String x = r.images(0, format);
-    Pool mean = new Pool(Pool.Kind.MEAN, window, true);
     switch (conf.getPoolingType()) {
       case MAX -> r.gives(r.add("pool", new Pool(Pool.Kind.MAXIMUM, window, false), x), format);
       case AVG -> {
@@ -48,6 +49,7 @@ final class PoolingReaders implements Readers.Provider {
       case PNORM -> {
         double p = conf.getPnorm();
         double positions = window.kernel()[0] * window.kernel()[1];
+        Pool mean = new Pool(Pool.Kind.MEAN, window, true);
         String means = r.add("pool", mean, r.then(x, Nonlinearity.ABS, power(1, p)));
         r.gives(r.then(means, power(Math.pow(positions, 1 / p), 1 / p)), format);
       }
@@ -96,9 +98,5 @@ final class PoolingReaders implements Readers.Provider {
         yield r.then(sum, power(1, 1 / p));
       }
     };
-  }
-
-  private static Nonlinearity power(double factor, double exponent) {
-    return new Nonlinearity(Nonlinearity.Function.POWER, factor, exponent);
   }
 }

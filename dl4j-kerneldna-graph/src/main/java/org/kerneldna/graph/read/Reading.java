@@ -57,11 +57,6 @@ public final class Reading {
     this.frozen = frozen;
   }
 
-  /** The vertex's name. */
-  public String vertex() {
-    return vertex;
-  }
-
   /** How many inputs there are. */
   public int inputs() {
     return inputs.size();
@@ -134,19 +129,9 @@ public final class Reading {
     return frozen;
   }
 
-  /** One of the network's inputs, which need not be an input of the vertex. */
-  public Array networkInput(String name) {
-    return new Array(name, false);
-  }
-
   /** How many dimensions an array has; 0 if the configurations do not tell. */
   public int rank(Array array) {
     return graph.rank(array.value(), nodes);
-  }
-
-  /** Whether the layer has a parameter; of a mere configuration that is not known. */
-  public boolean hasParameter(String key) {
-    return layer == null || layer.paramTable().containsKey(key);
   }
 
   /** A parameter that training changes, unless the layer is frozen. */
@@ -192,6 +177,11 @@ public final class Reading {
     return name;
   }
 
+  /** Adds a node that works in every layout and keeps it. */
+  public Array add(String what, Operation operation, Array array) {
+    return new Array(add(what, operation, array.value()), array.channelsLast());
+  }
+
   /** Adds an activation function of images that DL4J has in this layout; none for the identity. */
   public String activated(String images, CNN2DFormat format, IActivation function) {
     Array array = new Array(images, format == CNN2DFormat.NHWC);
@@ -219,11 +209,11 @@ public final class Reading {
 
   /** Adds elementwise functions, one after the other, whatever the layout. */
   public Array then(Array array, Nonlinearity... functions) {
-    String value = array.value();
+    Array out = array;
     for (Nonlinearity function : functions) {
-      value = add(function.function().name().toLowerCase(ROOT), new Activate(function), value);
+      out = add(function.function().name().toLowerCase(ROOT), new Activate(function), out);
     }
-    return new Array(value, array.channelsLast());
+    return out;
   }
 
   /** Adds elementwise functions, one after the other. */

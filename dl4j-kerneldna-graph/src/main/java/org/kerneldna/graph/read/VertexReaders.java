@@ -1,6 +1,8 @@
 package org.kerneldna.graph.read;
 
+import static org.kerneldna.graph.Nonlinearity.clip;
 import static org.kerneldna.graph.Nonlinearity.linear;
+import static org.kerneldna.graph.Nonlinearity.power;
 
 import java.util.Arrays;
 import java.util.List;
@@ -29,7 +31,7 @@ import org.kerneldna.graph.Operation.Transpose;
 /** Vertices that are no layers. */
 final class VertexReaders implements Readers.Provider {
 
-  private static final Nonlinearity ROOT = new Nonlinearity(Nonlinearity.Function.POWER, 1, 0.5);
+  private static final Nonlinearity ROOT = power(1, 0.5);
 
   @Override
   public void addTo(Readers readers) {
@@ -150,7 +152,7 @@ final class VertexReaders implements Readers.Provider {
       r.leave("normalises by a norm that is not known to be one of the whole sample");
       return;
     }
-    String norm = r.then(norm(x.value(), all, r), clip(conf.getEps()));
+    String norm = r.then(norm(x.value(), all, r), clip(conf.getEps(), Float.MAX_VALUE));
     Arithmetic divide = new Arithmetic(Arithmetic.Kind.DIVIDE);
     r.gives(new Array(r.add("normalized", divide, x.value(), norm), x.channelsLast()));
   }
@@ -168,10 +170,6 @@ final class VertexReaders implements Readers.Provider {
     return r.then(r.add("sum", new Reduce(Reduce.Kind.SUM, true, axes), squares), ROOT);
   }
 
-  private static Nonlinearity clip(double least) {
-    return new Nonlinearity(Nonlinearity.Function.CLIP, least, Float.MAX_VALUE);
-  }
-
   private static void reshape(ReshapeVertex conf, Reading r) {
     long[] shape = Arrays.stream(conf.getNewShape()).asLongStream().toArray();
     if (conf.getReshapeOrder() != 'c' || Arrays.stream(shape).anyMatch(size -> size == 0)) {
@@ -183,8 +181,8 @@ final class VertexReaders implements Readers.Provider {
 
   /** The same at every step of a series that is an input of the network. */
   private static void duplicate(DuplicateToTimeSeriesVertex conf, Reading r) {
-    String series = r.networkInput(conf.getInputName()).value();
-    String ones = r.then(r.add("steps", new Slice(1, 0, 1), series), linear(0, 1));
+    String steps = r.add("steps", new Slice(1, 0, 1), conf.getInputName());
+    String ones = r.then(steps, linear(0, 1));
     String step = r.add("step", new Reshape(0, -1, 1), r.plain(0));
     r.gives(r.add("duplicated", new Arithmetic(Arithmetic.Kind.MULTIPLY), step, ones));
   }

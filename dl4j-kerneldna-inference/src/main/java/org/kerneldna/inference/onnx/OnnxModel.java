@@ -15,6 +15,7 @@ import org.kerneldna.graph.Operation.Opaque;
 import org.kerneldna.graph.Program;
 import org.kerneldna.graph.pass.Folding;
 import org.kerneldna.graph.pass.Inference;
+import org.kerneldna.graph.read.GraphReader;
 
 /** A network as the model that an ONNX file holds. */
 @UtilityClass
@@ -33,7 +34,7 @@ public class OnnxModel {
             .filter(i -> InputShapes.isChannelsLast(types[i]))
             .mapToObj(inputs::get)
             .collect(Collectors.toSet());
-    Program program = Program.of(graph, channelsLast);
+    Program program = GraphReader.read(graph, channelsLast);
     return of(program, graph.getConfiguration().getNetworkOutputs(), folded, types);
   }
 

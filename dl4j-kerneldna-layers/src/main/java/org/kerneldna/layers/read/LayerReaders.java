@@ -1,24 +1,24 @@
 package org.kerneldna.layers.read;
 
+import static org.kerneldna.layers.Convolution.BIAS;
+import static org.kerneldna.layers.Convolution.KERNEL;
+
 import java.util.ArrayList;
 import java.util.List;
 import org.deeplearning4j.nn.conf.CNN2DFormat;
 import org.deeplearning4j.nn.conf.layers.ConvolutionLayer;
 import org.kerneldna.graph.Nonlinearity;
 import org.kerneldna.graph.Operation;
-import org.kerneldna.graph.Operation.Activate;
 import org.kerneldna.graph.Operation.Affine;
 import org.kerneldna.graph.Operation.Dropout;
 import org.kerneldna.graph.Operation.LayerNorm;
 import org.kerneldna.graph.Operation.Role;
-import org.kerneldna.graph.read.Array;
 import org.kerneldna.graph.read.Readers;
 import org.kerneldna.graph.read.Reading;
 import org.kerneldna.graph.read.Windows;
 import org.kerneldna.layers.BatchNorm;
 import org.kerneldna.layers.ChannelBias;
 import org.kerneldna.layers.ChannelLayerNorm;
-import org.kerneldna.layers.ChannelwiseLayer;
 import org.kerneldna.layers.ChildKernel;
 import org.kerneldna.layers.Convolution;
 import org.kerneldna.layers.DepthwiseConvolution;
@@ -49,8 +49,7 @@ public final class LayerReaders implements Readers.Provider {
             SameDiffKernelDNAConvolution.class,
             (conf, r) -> dynamic(withoutBatchStatistics(conf.getConvolution()), r))
         .add(SharedConvolution.class, LayerReaders::shared)
-        .add(
-            ParentKernel.class, (conf, r) -> r.gives(parameter(DynamicConvolution.KERNEL, conf, r)))
+        .add(ParentKernel.class, (conf, r) -> r.gives(parameter(KERNEL, conf, r)))
         .add(ChildKernel.class, (conf, r) -> r.gives(conf.derivation().read(r.plain(0), null, r)))
         .add(
             SqueezeExcitation.class,
@@ -62,11 +61,13 @@ public final class LayerReaders implements Readers.Provider {
         .add(ChannelLayerNorm.class, LayerReaders::layerNorm)
         .add(LayerScale.class, LayerReaders::layerScale)
         .add(ChannelBias.class, LayerReaders::channelBias)
-        .add(DropPath.class, (conf, r) -> same(new Dropout(1 - conf.getRate(), true), r))
+        .add(
+            DropPath.class,
+            (conf, r) -> r.gives(r.add("out", new Dropout(1 - conf.getRate(), true), r.array(0))))
         .add(Relu.class, (conf, r) -> r.gives(r.activated(r.array(0), conf.getActivationFn())))
         .add(
             Gelu.class,
-            (conf, r) -> same(new Activate(Nonlinearity.of(Nonlinearity.Function.GELU)), r));
+            (conf, r) -> r.gives(r.then(r.array(0), Nonlinearity.of(Nonlinearity.Function.GELU))));
   }
 
   private static void convolution(ConvolutionLayer conf, long groups, Reading r) {
@@ -92,7 +93,7 @@ public final class LayerReaders implements Readers.Provider {
       ConvolutionLayer conf, String x, String kernel, long groups, Reading r) {
     List<String> inputs = new ArrayList<>(List.of(x, kernel));
     if (conf.hasBias()) {
-      inputs.add(own(DynamicConvolution.BIAS, conf, r, conf.getNOut()));
+      inputs.add(own(BIAS, conf, r, conf.getNOut()));
     }
     String out =
         r.add(
@@ -105,8 +106,7 @@ public final class LayerReaders implements Readers.Provider {
 
   private static String kernel(ConvolutionLayer conf, long groups, Reading r) {
     int[] k = conf.getKernelSize();
-    return own(
-        DynamicConvolution.KERNEL, conf, r, conf.getNOut(), conf.getNIn() / groups, k[0], k[1]);
+    return own(KERNEL, conf, r, conf.getNOut(), conf.getNIn() / groups, k[0], k[1]);
   }
 
   /** A convolution's kernel or bias, which it may keep from learning by itself. */
@@ -149,7 +149,7 @@ public final class LayerReaders implements Readers.Provider {
             r.images(0, conf.getDataFormat()),
             parameter(ChannelLayerNorm.GAMMA, conf, r),
             parameter(ChannelLayerNorm.BETA, conf, r));
-    givesChannelwise(out, conf, r);
+    r.gives(out, conf.getDataFormat());
   }
 
   private static void layerScale(LayerScale conf, Reading r) {
@@ -161,10 +161,6 @@ public final class LayerReaders implements Readers.Provider {
             r.images(0, conf.getDataFormat()),
             parameter(LayerScale.GAMMA, conf, r),
             nothing);
-    givesChannelwise(out, conf, r);
-  }
-
-  private static void givesChannelwise(String out, ChannelwiseLayer conf, Reading r) {
     r.gives(out, conf.getDataFormat());
   }
 
@@ -176,13 +172,8 @@ public final class LayerReaders implements Readers.Provider {
             new Affine(),
             r.images(0, conf.getDataFormat()),
             ones,
-            parameter(DynamicConvolution.BIAS, conf, r));
+            parameter(BIAS, conf, r));
     r.gives(out, conf.getDataFormat());
-  }
-
-  private static void same(Operation operation, Reading r) {
-    Array x = r.array(0);
-    r.gives(new Array(r.add("out", operation, x.value()), x.channelsLast()));
   }
 
   private static String parameter(String key, Parametrized conf, Reading r) {
