@@ -21,7 +21,8 @@ final class ConvolutionStep {
     long channels = x.size(1);
     this.convolution =
         new Conv2d(
-            new Convolution.Builder(SIZE, SIZE).padding(1, 1).nIn(channels).nOut(channels).build());
+            new Convolution.Builder(SIZE, SIZE).padding(1, 1).nIn(channels).nOut(channels).build(),
+            false);
     this.out = x.ulike();
     this.gradX = x.ulike();
     this.gradKernel = kernel(x);

@@ -3,8 +3,8 @@ package org.kerneldna.jmh;
 import java.util.Map;
 import org.deeplearning4j.nn.conf.CNN2DFormat;
 import org.kerneldna.layers.dynamic.Gate;
+import org.kerneldna.layers.dynamic.Pass;
 import org.kerneldna.layers.dynamic.Routing.Routed;
-import org.kerneldna.layers.impl.Pass;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /** A gate in training, with a quarter of the channels as hidden units. */

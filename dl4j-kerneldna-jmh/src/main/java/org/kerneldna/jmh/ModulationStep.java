@@ -2,8 +2,8 @@ package org.kerneldna.jmh;
 
 import java.util.Map;
 import org.kerneldna.layers.dynamic.KernelDerivation.Derived;
+import org.kerneldna.layers.dynamic.Pass;
 import org.kerneldna.layers.dynamic.StaticModulation;
-import org.kerneldna.layers.impl.Pass;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /** The static modulation of a parent's kernel, spatial and by filter. */

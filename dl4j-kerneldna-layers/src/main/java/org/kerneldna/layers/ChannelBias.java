@@ -34,7 +34,7 @@ public class ChannelBias extends ChannelwiseLayer {
 
   @Override
   public List<Parameter> parameters() {
-    return List.of(new Parameter(KernelDNAConvolution.BIAS, Role.BIAS, nOut));
+    return List.of(new Parameter(Convolution.BIAS, Role.BIAS, nOut));
   }
 
   @Override

@@ -16,6 +16,7 @@ import org.deeplearning4j.nn.conf.inputs.InputType;
 import org.deeplearning4j.nn.conf.inputs.InputType.InputTypeConvolutional;
 import org.deeplearning4j.nn.conf.layers.ConvolutionLayer;
 import org.deeplearning4j.nn.conf.layers.LayerValidation;
+import org.deeplearning4j.nn.params.ConvolutionParamInitializer;
 import org.deeplearning4j.optimize.api.TrainingListener;
 import org.deeplearning4j.util.ConvolutionUtils;
 import org.deeplearning4j.util.ValidationUtils;
@@ -36,6 +37,9 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 @EqualsAndHashCode(callSuper = true)
 @ToString(callSuper = true)
 public class Convolution extends ConvolutionLayer {
+
+  public static final String KERNEL = ConvolutionParamInitializer.WEIGHT_KEY;
+  public static final String BIAS = ConvolutionParamInitializer.BIAS_KEY;
 
   protected Convolution(BaseBuilder<?> builder) {
     super(builder);

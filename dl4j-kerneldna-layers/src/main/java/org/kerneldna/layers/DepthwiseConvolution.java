@@ -1,6 +1,5 @@
 package org.kerneldna.layers;
 
-import java.util.ArrayList;
 import java.util.List;
 import lombok.Data;
 import lombok.EqualsAndHashCode;
@@ -8,9 +7,7 @@ import lombok.NoArgsConstructor;
 import lombok.ToString;
 import org.deeplearning4j.exception.DL4JInvalidConfigException;
 import org.deeplearning4j.nn.conf.inputs.InputType;
-import org.deeplearning4j.nn.params.ConvolutionParamInitializer;
 import org.kerneldna.layers.params.Parameter;
-import org.kerneldna.layers.params.Parameter.Role;
 
 /**
  * A depthwise 2d convolution: each channel is convolved with a kernel of its own. Unlike DL4J's
@@ -28,9 +25,6 @@ import org.kerneldna.layers.params.Parameter.Role;
 @ToString(callSuper = true)
 public class DepthwiseConvolution extends ParametrizedConvolution {
 
-  public static final String KERNEL = ConvolutionParamInitializer.WEIGHT_KEY;
-  public static final String BIAS = ConvolutionParamInitializer.BIAS_KEY;
-
   private DepthwiseConvolution(Builder builder) {
     super(builder);
     if (nOut <= 0) {
@@ -41,12 +35,7 @@ public class DepthwiseConvolution extends ParametrizedConvolution {
 
   @Override
   public List<Parameter> parameters() {
-    List<Parameter> all = new ArrayList<>();
-    all.add(new Parameter(KERNEL, Role.WEIGHT, nOut, 1, kernelSize[0], kernelSize[1]));
-    if (hasBias) {
-      all.add(new Parameter(BIAS, Role.BIAS, nOut));
-    }
-    return all;
+    return kernelAndBias(1);
   }
 
   /** Sets nOut too, unless it differed. */

@@ -12,7 +12,6 @@ import org.kerneldna.layers.dynamic.KernelDerivation;
 import org.kerneldna.layers.dynamic.Routing;
 import org.kerneldna.layers.impl.DynamicConvolutionImpl;
 import org.kerneldna.layers.params.Parameter;
-import org.kerneldna.layers.params.Parameter.Role;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.learning.config.IUpdater;
 import org.nd4j.linalg.learning.config.Sgd;
@@ -35,9 +34,6 @@ import org.nd4j.linalg.learning.regularization.Regularization;
 @ToString(callSuper = true)
 public abstract class DynamicConvolution extends ParametrizedConvolution {
 
-  public static final String KERNEL = "W";
-  public static final String BIAS = "b";
-
   /** Whether training leaves {@code W} and {@code b} as they are. Default: false. */
   private boolean frozenKernel;
 
@@ -53,11 +49,7 @@ public abstract class DynamicConvolution extends ParametrizedConvolution {
 
   @Override
   public List<Parameter> parameters() {
-    List<Parameter> all = new ArrayList<>();
-    all.add(new Parameter(KERNEL, Role.WEIGHT, nOut, nIn, kernelSize[0], kernelSize[1]));
-    if (hasBias) {
-      all.add(new Parameter(BIAS, Role.BIAS, nOut));
-    }
+    List<Parameter> all = new ArrayList<>(kernelAndBias(nIn));
     all.addAll(derivation().parameters());
     all.addAll(routing().parameters());
     return all;

@@ -11,7 +11,6 @@ import org.deeplearning4j.nn.conf.layers.ConvolutionLayer;
 import org.kerneldna.layers.dynamic.Gate;
 import org.kerneldna.layers.dynamic.Routing;
 import org.kerneldna.layers.dynamic.StaticModulation;
-import org.kerneldna.layers.params.GateParameters;
 
 /**
  * The KernelDNA convolution (arXiv 2503.23379): its kernel is modulated by two small static
@@ -24,8 +23,8 @@ import org.kerneldna.layers.params.GateParameters;
  *
  * <p>Input [N, nIn, H, W], output [N, nOut, H', W'] (or channels last). Parameters: {@code W}
  * [nOut, nIn, kH, kW], {@code b} [nOut], {@code s} [1, 1, kH, kW], {@code f} [nOut, 1, 1, 1], and
- * the gate's on nIn channels ({@link GateParameters}). Modulation starts at 0. Options and their
- * defaults are DL4J's convolution's; in addition:
+ * the gate's on nIn channels ({@link Gate}). Modulation starts at 0. Options and their defaults are
+ * DL4J's convolution's; in addition:
  *
  * <ul>
  *   <li>spatial modulation, on; a 1x1 kernel has none

@@ -7,6 +7,8 @@ import lombok.NoArgsConstructor;
 import lombok.ToString;
 import org.deeplearning4j.nn.api.ParamInitializer;
 import org.kerneldna.layers.params.ListedParamInitializer;
+import org.kerneldna.layers.params.Parameter;
+import org.kerneldna.layers.params.Parameter.Role;
 import org.kerneldna.layers.params.Parametrized;
 import org.nd4j.linalg.learning.config.IUpdater;
 import org.nd4j.linalg.learning.regularization.Regularization;
@@ -20,6 +22,16 @@ public abstract class ParametrizedConvolution extends Convolution implements Par
 
   protected ParametrizedConvolution(BaseBuilder<?> builder) {
     super(builder);
+  }
+
+  /**
+   * The parameters that every convolution has: {@code W} [nOut, channels, kH, kW], and {@code b}
+   * [nOut] unless it has no bias.
+   */
+  List<Parameter> kernelAndBias(long channels) {
+    Parameter kernel =
+        new Parameter(KERNEL, Role.WEIGHT, nOut, channels, kernelSize[0], kernelSize[1]);
+    return hasBias ? List.of(kernel, new Parameter(BIAS, Role.BIAS, nOut)) : List.of(kernel);
   }
 
   @Override

@@ -42,8 +42,7 @@ public class ParentKernel extends KernelLayer {
   @Override
   public List<Parameter> parameters() {
     int[] size = getKernelSize();
-    return List.of(
-        new Parameter(KernelDNAConvolution.KERNEL, Role.WEIGHT, nOut, nIn, size[0], size[1]));
+    return List.of(new Parameter(Convolution.KERNEL, Role.WEIGHT, nOut, nIn, size[0], size[1]));
   }
 
   @Override

@@ -13,7 +13,6 @@ import org.deeplearning4j.nn.conf.inputs.InputType;
 import org.deeplearning4j.nn.conf.layers.InputTypeUtil;
 import org.kerneldna.layers.dynamic.Gate;
 import org.kerneldna.layers.impl.SqueezeExcitationImpl;
-import org.kerneldna.layers.params.GateParameters;
 import org.kerneldna.layers.params.Parameter;
 import org.nd4j.linalg.api.buffer.DataType;
 
@@ -23,7 +22,7 @@ import org.nd4j.linalg.api.buffer.DataType;
  * <pre>y = x * sigmoid(W2 . relu(BN(W1 . mean(x))) + b2)</pre>
  *
  * Input and output [N, C, H, W] (or channels last), the mean over the positions; parameters as in
- * {@link GateParameters}, with hidden width C / ratio.
+ * {@link Gate}, with hidden width C / ratio.
  */
 @Data
 @NoArgsConstructor

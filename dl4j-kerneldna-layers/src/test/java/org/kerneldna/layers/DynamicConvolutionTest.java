@@ -31,7 +31,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.kerneldna.layers.dynamic.KernelDerivation;
 import org.kerneldna.layers.dynamic.KernelDerivation.Derived;
-import org.kerneldna.layers.impl.Pass;
+import org.kerneldna.layers.dynamic.Pass;
 import org.kerneldna.layers.params.Parameter;
 import org.kerneldna.layers.peer.MixtureConvolution;
 import org.nd4j.autodiff.samediff.SDVariable;

@@ -21,7 +21,7 @@ import org.kerneldna.layers.KernelDNA;
 import org.kerneldna.layers.KernelDNAConvolution;
 import org.kerneldna.layers.LayerScale;
 import org.kerneldna.layers.Relu;
-import org.kerneldna.layers.params.GateParameters;
+import org.kerneldna.layers.dynamic.Gate;
 import org.kerneldna.zoo.StateDict.Layout;
 import org.nd4j.linalg.activations.Activation;
 
@@ -265,20 +265,11 @@ final class Modules {
 
   /** Notes a gate's tensors. */
   void noteGate(String vertex, int channels, int hidden) {
-    state.parameter(
-        path("se.fc1.weight"), Layout.SAME, vertex, GateParameters.W1, hidden, channels, 1, 1);
+    state.parameter(path("se.fc1.weight"), Layout.SAME, vertex, Gate.W1, hidden, channels, 1, 1);
     noteNormalization(
-        path("se.bn"),
-        vertex,
-        List.of(
-            GateParameters.GAMMA,
-            GateParameters.BETA,
-            GateParameters.MEAN,
-            GateParameters.VARIANCE),
-        hidden);
-    state.parameter(
-        path("se.fc2.weight"), Layout.SAME, vertex, GateParameters.W2, channels, hidden, 1, 1);
-    state.parameter(path("se.fc2.bias"), Layout.SAME, vertex, GateParameters.B2, channels);
+        path("se.bn"), vertex, List.of(Gate.GAMMA, Gate.BETA, Gate.MEAN, Gate.VARIANCE), hidden);
+    state.parameter(path("se.fc2.weight"), Layout.SAME, vertex, Gate.W2, channels, hidden, 1, 1);
+    state.parameter(path("se.fc2.bias"), Layout.SAME, vertex, Gate.B2, channels);
   }
 
   /**

@@ -16,7 +16,7 @@ import org.deeplearning4j.nn.graph.vertex.GraphVertex;
 import org.kerneldna.layers.ChannelBias;
 import org.kerneldna.layers.KernelDNA;
 import org.kerneldna.layers.KernelDNAConvolution;
-import org.kerneldna.layers.params.GateParameters;
+import org.kerneldna.layers.dynamic.Gate;
 import org.nd4j.linalg.activations.Activation;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
@@ -132,8 +132,8 @@ final class KernelSharing {
     }
     assign(modulation, KernelDNAConvolution.FILTER, fit.filter().mul(2).addi(1));
     Layer gate = graph.getLayer(KernelDNA.gateOf(child));
-    gate.getParam(GateParameters.W2).assign(0);
-    gate.getParam(GateParameters.B2).assign(0);
+    gate.getParam(Gate.W2).assign(0);
+    gate.getParam(Gate.B2).assign(0);
     return fit.relativeError();
   }
 

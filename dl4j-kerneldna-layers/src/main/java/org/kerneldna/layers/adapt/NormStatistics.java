@@ -17,7 +17,6 @@ import org.kerneldna.layers.dynamic.Gate;
 import org.kerneldna.layers.math.Channels;
 import org.kerneldna.layers.math.Normalization;
 import org.kerneldna.layers.math.Normalization.Moments;
-import org.kerneldna.layers.params.GateParameters;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
@@ -72,7 +71,7 @@ final class NormStatistics implements ForwardPass.Observer {
 
   private void recomputeGate(Layer layer, Gate gate, INDArray x) {
     Moments hidden = gate.moments(x, layer.paramTable());
-    setUnbiased(layer, GateParameters.MEAN, GateParameters.VARIANCE, hidden, x.size(0));
+    setUnbiased(layer, Gate.MEAN, Gate.VARIANCE, hidden, x.size(0));
   }
 
   /** Mean and biased variance of the channels. */

@@ -1,13 +1,5 @@
 package org.kerneldna.layers.dynamic;
 
-import static org.kerneldna.layers.params.GateParameters.B2;
-import static org.kerneldna.layers.params.GateParameters.BETA;
-import static org.kerneldna.layers.params.GateParameters.GAMMA;
-import static org.kerneldna.layers.params.GateParameters.MEAN;
-import static org.kerneldna.layers.params.GateParameters.VARIANCE;
-import static org.kerneldna.layers.params.GateParameters.W1;
-import static org.kerneldna.layers.params.GateParameters.W2;
-
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -21,14 +13,13 @@ import org.kerneldna.graph.Operation.Linear;
 import org.kerneldna.graph.Operation.Reduce;
 import org.kerneldna.graph.Operation.Reshape;
 import org.kerneldna.graph.read.Reading;
-import org.kerneldna.layers.impl.Pass;
 import org.kerneldna.layers.math.Channels;
 import org.kerneldna.layers.math.Normalization;
 import org.kerneldna.layers.math.Normalization.Moments;
 import org.kerneldna.layers.math.Ops;
 import org.kerneldna.layers.math.Rectifier;
-import org.kerneldna.layers.params.GateParameters;
 import org.kerneldna.layers.params.Parameter;
+import org.kerneldna.layers.params.Parameter.Role;
 import org.nd4j.autodiff.samediff.SDVariable;
 import org.nd4j.autodiff.samediff.SameDiff;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -40,9 +31,19 @@ import org.nd4j.linalg.ops.transforms.Transforms;
  *
  * <pre>y = x * g,   g = sigmoid(W2 . relu(BN(W1 . mean(x))) + b2)</pre>
  *
- * with the mean over the positions, and parameters as {@link GateParameters} names them.
+ * with the mean over the positions. Parameters: {@code gateW1} [hidden, C], {@code gateGamma},
+ * {@code gateBeta}, {@code gateMean}, {@code gateVar} [hidden], {@code gateW2} [C, hidden], {@code
+ * gateB2} [C].
  */
 public final class Gate implements Routing {
+
+  public static final String W1 = "gateW1";
+  public static final String GAMMA = "gateGamma";
+  public static final String BETA = "gateBeta";
+  public static final String MEAN = "gateMean";
+  public static final String VARIANCE = "gateVar";
+  public static final String W2 = "gateW2";
+  public static final String B2 = "gateB2";
 
   /** What every gate's normalisation adds to the variance. */
   public static final double EPS = 1e-5;
@@ -65,7 +66,16 @@ public final class Gate implements Routing {
   public Gate(
       String layerName, CNN2DFormat format, long inputs, int ratio, boolean frozenStatistics) {
     this.layerName = layerName;
-    this.parameters = GateParameters.of(inputs, inputs / ratio);
+    long hidden = inputs / ratio;
+    this.parameters =
+        List.of(
+            new Parameter(W1, Role.WEIGHT, hidden, inputs),
+            new Parameter(GAMMA, Role.GAIN, hidden),
+            new Parameter(BETA, Role.OFFSET, hidden),
+            new Parameter(MEAN, Role.RUNNING_MEAN, hidden),
+            new Parameter(VARIANCE, Role.RUNNING_VARIANCE, hidden),
+            new Parameter(W2, Role.WEIGHT, inputs, hidden),
+            new Parameter(B2, Role.BIAS, inputs));
     this.frozenStatistics = frozenStatistics;
     this.channels = new Channels(format);
     this.normalization = new Normalization(format, EPS, Rectifier.RELU);

@@ -7,7 +7,6 @@ import org.kerneldna.graph.Nonlinearity;
 import org.kerneldna.graph.Operation;
 import org.kerneldna.graph.Operation.Activate;
 import org.kerneldna.graph.read.Reading;
-import org.kerneldna.layers.impl.Pass;
 import org.kerneldna.layers.math.Dense;
 import org.kerneldna.layers.math.Ops;
 import org.kerneldna.layers.params.Parameter;

@@ -3,7 +3,6 @@ package org.kerneldna.layers.dynamic;
 import java.util.List;
 import java.util.Map;
 import org.kerneldna.graph.read.Reading;
-import org.kerneldna.layers.impl.Pass;
 import org.kerneldna.layers.params.Parameter;
 import org.nd4j.autodiff.samediff.SDVariable;
 import org.nd4j.linalg.api.ndarray.INDArray;

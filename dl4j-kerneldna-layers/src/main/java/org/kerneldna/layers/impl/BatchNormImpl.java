@@ -3,7 +3,7 @@ package org.kerneldna.layers.impl;
 import org.deeplearning4j.exception.DL4JInvalidInputException;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.kerneldna.layers.BatchNorm;
-import org.kerneldna.layers.math.Channels;
+import org.kerneldna.layers.dynamic.Pass;
 import org.kerneldna.layers.math.Normalization;
 import org.kerneldna.layers.math.Normalization.Moments;
 import org.kerneldna.layers.math.Rectifier;
@@ -12,10 +12,9 @@ import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /** Runs {@link BatchNorm}. */
-public class BatchNormImpl extends LayerTemplate<BatchNorm, Moments> {
+public class BatchNormImpl extends ChannelwiseTemplate<BatchNorm, Moments> {
 
   private final Normalization normalization;
-  private final Channels channels;
 
   public BatchNormImpl(NeuralNetConfiguration conf, DataType dataType) {
     super(conf, dataType);
@@ -25,18 +24,11 @@ public class BatchNormImpl extends LayerTemplate<BatchNorm, Moments> {
             layerConf().getDataFormat(),
             layerConf().getEps(),
             rectifier == null ? null : Rectifier.of(rectifier));
-    this.channels = new Channels(layerConf().getDataFormat());
   }
 
   @Override
   public Type type() {
     return Type.NORMALIZATION;
-  }
-
-  @Override
-  void check(INDArray x) {
-    InputShape.requireChannels(
-        layerConf().getLayerName(), x, channels, params.get(BatchNorm.GAMMA).length());
   }
 
   /**

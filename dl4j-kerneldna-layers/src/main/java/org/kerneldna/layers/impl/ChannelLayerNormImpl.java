@@ -2,25 +2,23 @@ package org.kerneldna.layers.impl;
 
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.kerneldna.layers.ChannelLayerNorm;
+import org.kerneldna.layers.dynamic.Pass;
 import org.kerneldna.layers.math.ChannelNormalization;
 import org.kerneldna.layers.math.ChannelNormalization.Statistics;
-import org.kerneldna.layers.math.Channels;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /** Runs {@link ChannelLayerNorm}. */
 public class ChannelLayerNormImpl
-    extends LayerTemplate<ChannelLayerNorm, ChannelLayerNormImpl.Normalised> {
+    extends ChannelwiseTemplate<ChannelLayerNorm, ChannelLayerNormImpl.Normalised> {
 
   /** The output, with the statistics of the input that came out on the way. */
   record Normalised(INDArray out, Statistics statistics) {}
 
-  private final Channels channels;
   private final ChannelNormalization normalization;
 
   public ChannelLayerNormImpl(NeuralNetConfiguration conf, DataType dataType) {
     super(conf, dataType);
-    this.channels = new Channels(layerConf().getDataFormat());
     this.normalization =
         new ChannelNormalization(layerConf().getDataFormat(), layerConf().getEps());
   }
@@ -28,12 +26,6 @@ public class ChannelLayerNormImpl
   @Override
   public Type type() {
     return Type.NORMALIZATION;
-  }
-
-  @Override
-  void check(INDArray x) {
-    InputShape.requireChannels(
-        layerConf().getLayerName(), x, channels, params.get(ChannelLayerNorm.GAMMA).length());
   }
 
   @Override

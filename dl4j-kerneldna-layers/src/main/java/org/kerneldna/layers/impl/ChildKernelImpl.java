@@ -3,6 +3,7 @@ package org.kerneldna.layers.impl;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.kerneldna.layers.ChildKernel;
 import org.kerneldna.layers.dynamic.KernelDerivation.Derived;
+import org.kerneldna.layers.dynamic.Pass;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 

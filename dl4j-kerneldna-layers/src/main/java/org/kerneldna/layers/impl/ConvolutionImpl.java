@@ -1,27 +1,24 @@
 package org.kerneldna.layers.impl;
 
+import static org.kerneldna.layers.Convolution.BIAS;
+import static org.kerneldna.layers.Convolution.KERNEL;
+
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
-import org.deeplearning4j.nn.params.ConvolutionParamInitializer;
 import org.kerneldna.layers.Convolution;
 import org.kerneldna.layers.DepthwiseConvolution;
+import org.kerneldna.layers.dynamic.Pass;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /** Runs {@link Convolution} and {@link DepthwiseConvolution}. */
 public class ConvolutionImpl extends LayerTemplate<Convolution, INDArray> {
 
-  private static final String KERNEL = ConvolutionParamInitializer.WEIGHT_KEY;
-  private static final String BIAS = ConvolutionParamInitializer.BIAS_KEY;
-
   private final ConvolutionPass convolution;
   private boolean skipsInputGradient;
 
   public ConvolutionImpl(NeuralNetConfiguration conf, DataType dataType) {
     super(conf, dataType);
-    this.convolution =
-        layerConf() instanceof DepthwiseConvolution depthwise
-            ? ConvolutionPass.ofDepthwise(depthwise)
-            : ConvolutionPass.of(layerConf(), layerConf().getActivationFn());
+    this.convolution = new ConvolutionPass(layerConf(), layerConf().getActivationFn());
   }
 
   @Override

@@ -1,12 +1,11 @@
 package org.kerneldna.layers.impl;
 
-import java.util.function.Function;
 import org.deeplearning4j.exception.DL4JInvalidInputException;
 import org.deeplearning4j.nn.conf.layers.ConvolutionLayer;
 import org.kerneldna.layers.DepthwiseConvolution;
+import org.kerneldna.layers.dynamic.Pass;
 import org.kerneldna.layers.math.Channels;
 import org.kerneldna.layers.math.Conv2d;
-import org.kerneldna.layers.math.DepthwiseConv2d;
 import org.nd4j.linalg.activations.IActivation;
 import org.nd4j.linalg.activations.impl.ActivationIdentity;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -14,44 +13,16 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 /** A convolution, its bias and its activation function, forward and backward. */
 final class ConvolutionPass {
 
-  private interface Forward {
-    INDArray run(INDArray x, INDArray kernel, INDArray bias, INDArray out);
-  }
-
-  private interface Backward {
-    void run(INDArray x, INDArray kernel, INDArray gradOut, INDArray gradX, INDArray gradKernel);
-  }
-
   private final ConvolutionLayer conf;
   private final IActivation activation;
   private final Channels channels;
-  private final Function<INDArray, long[]> outputShape;
-  private final Forward forward;
-  private final Backward backward;
+  private final Conv2d convolution;
 
-  private ConvolutionPass(
-      ConvolutionLayer conf,
-      IActivation activation,
-      Function<INDArray, long[]> outputShape,
-      Forward forward,
-      Backward backward) {
+  ConvolutionPass(ConvolutionLayer conf, IActivation activation) {
     this.conf = conf;
     this.activation = activation;
     this.channels = new Channels(conf.getCnn2dDataFormat());
-    this.outputShape = outputShape;
-    this.forward = forward;
-    this.backward = backward;
-  }
-
-  static ConvolutionPass of(ConvolutionLayer conf, IActivation activation) {
-    Conv2d math = new Conv2d(conf);
-    return new ConvolutionPass(conf, activation, math::outputShape, math::forward, math::backward);
-  }
-
-  static ConvolutionPass ofDepthwise(DepthwiseConvolution conf) {
-    DepthwiseConv2d math = new DepthwiseConv2d(conf);
-    return new ConvolutionPass(
-        conf, conf.getActivationFn(), math::outputShape, math::forward, math::backward);
+    this.convolution = new Conv2d(conf, conf instanceof DepthwiseConvolution);
   }
 
   /**
@@ -108,14 +79,14 @@ final class ConvolutionPass {
       INDArray gradKernel,
       INDArray gradBias) {
     INDArray delta = isLinear() ? gradOut : activation.backprop(preActivation, gradOut).getFirst();
-    backward.run(x, kernel, delta, gradX, gradKernel);
+    convolution.backward(x, kernel, delta, gradX, gradKernel);
     if (gradBias != null) {
       channels.sum(delta, gradBias);
     }
   }
 
   private INDArray convolve(INDArray x, INDArray kernel, INDArray bias, Pass pass) {
-    return forward.run(x, kernel, bias, pass.activations(outputShape.apply(x)));
+    return convolution.forward(x, kernel, bias, pass.activations(convolution.outputShape(x)));
   }
 
   private boolean isLinear() {

@@ -1,8 +1,12 @@
 package org.kerneldna.layers.impl;
 
+import static org.kerneldna.layers.Convolution.BIAS;
+import static org.kerneldna.layers.Convolution.KERNEL;
+
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.kerneldna.layers.DynamicConvolution;
 import org.kerneldna.layers.dynamic.KernelDerivation.Derived;
+import org.kerneldna.layers.dynamic.Pass;
 import org.kerneldna.layers.dynamic.Routing.Routed;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -11,9 +15,6 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 public class DynamicConvolutionImpl
     extends LayerTemplate<DynamicConvolution, DynamicConvolutionImpl.State> {
 
-  private static final String KERNEL = DynamicConvolution.KERNEL;
-  private static final String BIAS = DynamicConvolution.BIAS;
-
   /** What leads to the output; no pre-activation output where that is the output itself. */
   record State(Routed routed, Derived derived, INDArray preActivation) {}
 
@@ -21,7 +22,7 @@ public class DynamicConvolutionImpl
 
   public DynamicConvolutionImpl(NeuralNetConfiguration conf, DataType dataType) {
     super(conf, dataType);
-    this.convolution = ConvolutionPass.of(layerConf(), layerConf().getActivationFn());
+    this.convolution = new ConvolutionPass(layerConf(), layerConf().getActivationFn());
   }
 
   @Override

@@ -2,8 +2,9 @@ package org.kerneldna.layers.impl;
 
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.workspace.ArrayType;
-import org.kerneldna.layers.KernelDNAConvolution;
+import org.kerneldna.layers.Convolution;
 import org.kerneldna.layers.ParentKernel;
+import org.kerneldna.layers.dynamic.Pass;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
@@ -17,8 +18,7 @@ public class ParentKernelImpl extends LayerTemplate<ParentKernel, Void> {
   /** The kernel itself, not a copy, unless noise is on it. */
   @Override
   INDArray forward(INDArray x, Void nothing, Pass pass) {
-    return pass.workspaces()
-        .leverageTo(ArrayType.ACTIVATIONS, pass.param(KernelDNAConvolution.KERNEL));
+    return pass.workspaces().leverageTo(ArrayType.ACTIVATIONS, pass.param(Convolution.KERNEL));
   }
 
   /**
@@ -27,7 +27,7 @@ public class ParentKernelImpl extends LayerTemplate<ParentKernel, Void> {
    */
   @Override
   INDArray backward(INDArray x, Void nothing, INDArray gradOut, Pass pass) {
-    gradientViews.get(KernelDNAConvolution.KERNEL).assign(gradOut);
+    gradientViews.get(Convolution.KERNEL).assign(gradOut);
     return pass.gradient(x.shape()).assign(0);
   }
 }

@@ -9,6 +9,7 @@ import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.graph.vertex.BaseGraphVertex;
 import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
 import org.kerneldna.layers.SharedConvolution;
+import org.kerneldna.layers.dynamic.Pass;
 import org.nd4j.common.primitives.Pair;
 import org.nd4j.linalg.activations.impl.ActivationIdentity;
 import org.nd4j.linalg.api.buffer.DataType;
@@ -26,7 +27,7 @@ public class SharedConvolutionImpl extends BaseGraphVertex {
       ConvolutionLayer geometry,
       DataType dataType) {
     super(graph, name, index, null, null, dataType);
-    this.convolution = ConvolutionPass.of(geometry, new ActivationIdentity());
+    this.convolution = new ConvolutionPass(geometry, new ActivationIdentity());
   }
 
   @Override

@@ -2,13 +2,13 @@ package org.kerneldna.layers.impl;
 
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.kerneldna.layers.SqueezeExcitation;
+import org.kerneldna.layers.dynamic.Pass;
 import org.kerneldna.layers.dynamic.Routing.Routed;
-import org.kerneldna.layers.math.Channels;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /** Runs {@link SqueezeExcitation}. */
-public class SqueezeExcitationImpl extends LayerTemplate<SqueezeExcitation, Routed> {
+public class SqueezeExcitationImpl extends ChannelwiseTemplate<SqueezeExcitation, Routed> {
 
   public SqueezeExcitationImpl(NeuralNetConfiguration conf, DataType dataType) {
     super(conf, dataType);
@@ -16,9 +16,7 @@ public class SqueezeExcitationImpl extends LayerTemplate<SqueezeExcitation, Rout
 
   @Override
   void check(INDArray x) {
-    SqueezeExcitation layer = layerConf();
-    InputShape.requireImages(
-        layer.getLayerName(), x, new Channels(layer.getDataFormat()), layer.getNIn());
+    InputShape.requireImages(layerConf().getLayerName(), x, channels, layerConf().getNIn());
   }
 
   @Override

@@ -10,18 +10,21 @@ import org.nd4j.linalg.indexing.NDArrayIndex;
 /**
  * A 2d convolution with a given kernel: forward, and the gradients of its input and kernel without
  * running forward again. Kernels are [nOut, nIn, kH, kW] or, one for each sample, [N, nOut, nIn,
- * kH, kW]; activations are [N, C, H, W] or [N, H, W, C].
+ * kH, kW]; those of a depthwise convolution are [C, 1, kH, kW]. Activations are [N, C, H, W] or [N,
+ * H, W, C].
  */
 public final class Conv2d {
 
   private final Geometry geometry;
+  private final boolean depthwise;
 
   /**
-   * @param conf where kernel size, stride, padding, dilation, convolution mode and data format are
-   *     read
+   * @param conf kernel size, stride, padding, dilation, convolution mode and data format
+   * @param depthwise whether each channel is convolved with a kernel of its own
    */
-  public Conv2d(ConvolutionLayer conf) {
+  public Conv2d(ConvolutionLayer conf, boolean depthwise) {
     this.geometry = Geometry.of(conf);
+    this.depthwise = depthwise;
   }
 
   /**
@@ -40,12 +43,15 @@ public final class Conv2d {
    * @param out receives the output, see {@link #outputShape}
    */
   public INDArray forward(INDArray x, INDArray kernel, INDArray bias, INDArray out) {
+    Arithmetic arithmetic = geometry.arithmetic(x);
     if (isPerSample(kernel)) {
       for (long n = 0; n < x.size(0); n++) {
         forward(sample(x, n), kernel.slice(n), bias, sample(out, n));
       }
+    } else if (depthwise) {
+      arithmetic.convolveDepthwise(geometry, x, kernel, bias, out);
     } else {
-      geometry.arithmetic(x).convolve(geometry, x, kernel, bias, out);
+      arithmetic.convolve(geometry, x, kernel, bias, out);
     }
     return out;
   }
@@ -54,11 +60,12 @@ public final class Conv2d {
    * Computes the gradients of input and kernel.
    *
    * @param gradOut gradient of the output
-   * @param gradX receives the gradient of {@code x}; null if nobody wants it
+   * @param gradX receives the gradient of {@code x}; null if it is not wanted
    * @param gradKernel receives the gradient of {@code kernel}
    */
   public void backward(
       INDArray x, INDArray kernel, INDArray gradOut, INDArray gradX, INDArray gradKernel) {
+    Arithmetic arithmetic = geometry.arithmetic(x);
     if (isPerSample(kernel)) {
       for (long n = 0; n < x.size(0); n++) {
         backward(
@@ -68,8 +75,10 @@ public final class Conv2d {
             gradX == null ? null : sample(gradX, n),
             gradKernel.slice(n));
       }
+    } else if (depthwise) {
+      arithmetic.convolveDepthwiseBackward(geometry, x, kernel, gradOut, gradX, gradKernel);
     } else {
-      geometry.arithmetic(x).convolveBackward(geometry, x, kernel, gradOut, gradX, gradKernel);
+      arithmetic.convolveBackward(geometry, x, kernel, gradOut, gradX, gradKernel);
     }
   }
 

@@ -25,7 +25,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.kerneldna.layers.BatchNorm;
-import org.kerneldna.layers.params.GateParameters;
+import org.kerneldna.layers.dynamic.Gate;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
@@ -97,9 +97,9 @@ class AdapterTest {
     INDArray images = Graphs.batch(CNN2DFormat.NCHW, 5);
     assertThat(adapted.feedForward(images, false).get("a-gate")).isEqualTo(images.mul(0.5));
     Layer gate = adapted.getLayer("a-gate");
-    assertThat(gate.getParam(GateParameters.W1).norm1Number().doubleValue()).isPositive();
+    assertThat(gate.getParam(Gate.W1).norm1Number().doubleValue()).isPositive();
     adapted.fit(Graphs.labelled(images, Graphs.CLASSES));
-    assertThat(gate.getParam(GateParameters.W2).norm1Number().doubleValue()).isPositive();
+    assertThat(gate.getParam(Gate.W2).norm1Number().doubleValue()).isPositive();
   }
 
   @ParameterizedTest
@@ -122,9 +122,9 @@ class AdapterTest {
     assertClose(adapted.getParam("norm3_var"), c.var(false, samples));
 
     INDArray pooled = activations.get("depthwise").mean(samples[1], samples[2]);
-    INDArray hidden = pooled.mmul(adapted.getParam("c-gate_" + GateParameters.W1).transpose());
-    assertClose(adapted.getParam("c-gate_" + GateParameters.MEAN), hidden.mean(0));
-    assertClose(adapted.getParam("c-gate_" + GateParameters.VARIANCE), hidden.var(true, 0));
+    INDArray hidden = pooled.mmul(adapted.getParam("c-gate_" + Gate.W1).transpose());
+    assertClose(adapted.getParam("c-gate_" + Gate.MEAN), hidden.mean(0));
+    assertClose(adapted.getParam("c-gate_" + Gate.VARIANCE), hidden.var(true, 0));
   }
 
   @Test

@@ -18,12 +18,11 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.kerneldna.layers.Views;
 import org.kerneldna.layers.dynamic.Gate;
 import org.kerneldna.layers.dynamic.KernelDerivation.Derived;
+import org.kerneldna.layers.dynamic.Pass;
 import org.kerneldna.layers.dynamic.Routing.Routed;
 import org.kerneldna.layers.dynamic.StaticModulation;
-import org.kerneldna.layers.impl.Pass;
 import org.kerneldna.layers.math.ChannelNormalization.Statistics;
 import org.kerneldna.layers.math.Normalization.Moments;
-import org.kerneldna.layers.params.GateParameters;
 import org.kerneldna.layers.params.Parameter;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -91,7 +90,6 @@ class StridesTest {
 
   static {
     OPERATIONS.put("channels", StridesTest::channels);
-    OPERATIONS.put("channel scale", StridesTest::channelScale);
     OPERATIONS.put("normalization", a -> normalization(a, null));
     OPERATIONS.put("normalization with ReLU6", a -> normalization(a, Rectifier.RELU6));
     OPERATIONS.put("channel normalization", StridesTest::channelNormalization);
@@ -168,16 +166,6 @@ class StridesTest {
         channels.sumOfProductsPerSample(x, y));
   }
 
-  private static List<INDArray> channelScale(Memory a) {
-    ChannelScale scale = new ChannelScale(a.format);
-    INDArray x = a.activations();
-    INDArray gamma = a.random(4);
-    INDArray gradX = a.result(x.shape());
-    INDArray gradGamma = a.result(4);
-    scale.backward(x, gamma, a.images(), gradX, gradGamma);
-    return List.of(scale.forward(x, gamma, a.result(x.shape())), gradX, gradGamma);
-  }
-
   private static List<INDArray> normalization(Memory a, Rectifier after) {
     Normalization normalization = new Normalization(a.format, EPS, after);
     INDArray x = a.activations();
@@ -217,7 +205,7 @@ class StridesTest {
   }
 
   private static List<INDArray> convolution(Memory a, int dilation) {
-    Conv2d convolution = new Conv2d(geometry(a, 3, dilation));
+    Conv2d convolution = new Conv2d(geometry(a, 3, dilation), false);
     INDArray x = a.activations();
     INDArray kernel = a.random(3, 4, 3, 3);
     long[] shape = convolution.outputShape(x);
@@ -229,7 +217,7 @@ class StridesTest {
   }
 
   private static List<INDArray> depthwise(Memory a, int dilation) {
-    DepthwiseConv2d convolution = new DepthwiseConv2d(geometry(a, 4, dilation));
+    Conv2d convolution = new Conv2d(geometry(a, 4, dilation), true);
     INDArray x = a.activations();
     INDArray kernel = a.random(4, 1, 3, 3);
     long[] shape = convolution.outputShape(x);
@@ -247,7 +235,7 @@ class StridesTest {
     Map<String, INDArray> params = new LinkedHashMap<>();
     Map<String, INDArray> gradients = new LinkedHashMap<>();
     randomise(gate.parameters(), a, params, gradients);
-    params.put(GateParameters.VARIANCE, Nd4j.createFromArray(0.5, 2).castTo(a.type));
+    params.put(Gate.VARIANCE, Nd4j.createFromArray(0.5, 2).castTo(a.type));
     Pass pass = new Pass(params, true, a.type, LayerWorkspaceMgr.noWorkspaces());
     Routed routed = gate.forward(x, pass);
     INDArray gradX = routed.backward(a.images(), gradients, pass);

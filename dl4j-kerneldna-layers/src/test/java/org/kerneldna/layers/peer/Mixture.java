@@ -13,7 +13,7 @@ import org.kerneldna.graph.Operation.Slice;
 import org.kerneldna.graph.Operation.Softmax;
 import org.kerneldna.graph.read.Reading;
 import org.kerneldna.layers.dynamic.KernelDerivation;
-import org.kerneldna.layers.impl.Pass;
+import org.kerneldna.layers.dynamic.Pass;
 import org.kerneldna.layers.params.Parameter;
 import org.kerneldna.layers.params.Parameter.Role;
 import org.nd4j.autodiff.samediff.SDVariable;

@@ -1,4 +1,4 @@
-package org.kerneldna.layers.impl;
+package org.kerneldna.layers.dynamic;
 
 import java.util.Map;
 import org.deeplearning4j.nn.workspace.ArrayType;
