@@ -12,7 +12,7 @@ import java.util.function.UnaryOperator;
  */
 public record Node(String name, Operation operation, List<String> inputs, String vertex) {
 
-  /** What {@code visitor} does with its operation. */
+  /** Calls the method of {@code visitor} for its operation. */
   public <R> R accept(Operation.Visitor<R> visitor) {
     return operation.accept(visitor, this);
   }

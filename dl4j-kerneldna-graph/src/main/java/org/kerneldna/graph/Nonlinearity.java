@@ -3,7 +3,7 @@ package org.kerneldna.graph;
 /**
  * An elementwise function that an operation can end with.
  *
- * @param alpha what {@link Function} says of it, 0 where it says nothing
+ * @param alpha means what {@link Function} says; 0 where that has no use for it
  * @param beta likewise
  */
 public record Nonlinearity(Function function, double alpha, double beta) {

@@ -3,18 +3,18 @@ package org.kerneldna.graph;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
- * What a {@link Node} computes: the words of the language. Arrays of images are [N, C, H, W], rows
+ * What a {@link Node} computes: the vocabulary of the language. Images are [N, C, H, W] and rows
  * [N, C], whatever the layout of the graph that was read.
  *
- * <p>The family is sealed, and what treats all of it is a {@link Visitor}: an operation that is new
- * here is a compile error in every backend until it is told what to do.
+ * <p>The family is sealed, and backends are {@link Visitor}s: a new operation is a compile error in
+ * each of them until it has a method there.
  */
 public sealed interface Operation {
 
   /** Calls the method of {@code visitor} for this kind of operation. */
   <R> R accept(Visitor<R> visitor, Node node);
 
-  /** Whose numbers an array holds that depends on no input. */
+  /** What a {@link Parameter} is to the network. */
   enum Role {
     /** Training changes it. */
     LEARNED,
@@ -22,7 +22,7 @@ public sealed interface Operation {
     FROZEN,
     /** A normalisation's running statistic. */
     STATISTIC,
-    /** No parameter of the graph: part of its definition, or what a pass has computed. */
+    /** No parameter of the graph, but a constant of its definition, or computed by a pass. */
     CONSTANT
   }
 
@@ -309,7 +309,8 @@ public sealed interface Operation {
   }
 
   /**
-   * What has no word in the language: DL4J computes it. Arrays are as DL4J has them.
+   * A computation without an operation of its own in the language, which is left to DL4J. Arrays
+   * have DL4J's dimensions.
    *
    * @param kind the simple name of the class that configures it
    * @param reason why it has no other form
@@ -320,8 +321,7 @@ public sealed interface Operation {
       implements Operation {
 
     /**
-     * What DL4J computes from FLOAT arrays: a FLOAT array. It may change its inputs; threads may
-     * share it.
+     * Computes a FLOAT array from FLOAT arrays. It may overwrite its inputs; threads may share it.
      */
     @FunctionalInterface
     public interface Function {
@@ -334,7 +334,7 @@ public sealed interface Operation {
     }
   }
 
-  /** One method per operation: what a backend, or a pass, does with each. */
+  /** What a backend or a pass does with each operation. */
   interface Visitor<R> {
     R parameter(Parameter op, Node node);
 

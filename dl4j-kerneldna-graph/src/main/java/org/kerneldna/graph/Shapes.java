@@ -43,13 +43,13 @@ import org.kerneldna.graph.Operation.Upsample;
  */
 public final class Shapes implements Operation.Visitor<long[]> {
 
-  /** A size that nothing is known of. */
+  /** A size that is not known. */
   public static final long UNKNOWN = -1;
 
   private final Map<String, long[]> shapes = new HashMap<>();
   private final OfOpaque opaque;
 
-  /** Tells the shape that an opaque node gives. */
+  /** Tells the shape of an opaque node's output. */
   @FunctionalInterface
   public interface OfOpaque {
     long[] shape(Node node, Opaque op, List<long[]> inputs);

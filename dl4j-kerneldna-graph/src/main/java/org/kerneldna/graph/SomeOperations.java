@@ -23,10 +23,13 @@ import org.kerneldna.graph.Operation.SpaceToDepth;
 import org.kerneldna.graph.Operation.Transpose;
 import org.kerneldna.graph.Operation.Upsample;
 
-/** Treats some operations by themselves, and all the others alike. Backends treat each. */
+/**
+ * A visitor that treats most operations alike. Backends, which must miss none, implement {@link
+ * Operation.Visitor} itself.
+ */
 public abstract class SomeOperations<R> implements Operation.Visitor<R> {
 
-  /** What to do with the operations that are not told apart. */
+  /** Visits an operation whose own method is not overridden. */
   protected abstract R other(Operation op, Node node);
 
   @Override

@@ -10,20 +10,21 @@ import org.kerneldna.layers.impl.ConvolutionImpl;
 
 /**
  * Spares a graph the gradient of its input images. DL4J computes it in every step and clears it
- * before anybody could read it, and at a network's first convolution, of three channels, it costs
- * several times what the gradient of the kernel does.
+ * unread. At a network's first convolution, of three channels, it costs several times what the
+ * gradient of the kernel does.
  */
 public final class InputGradients {
 
   private InputGradients() {}
 
   /**
-   * Makes every {@link Convolution} of images compute no gradient of them from now on. No other
-   * network changes, and a copy of this one computes it again. An input that something else reads
-   * too, or that a preprocessor changes, keeps its gradient: DL4J adds up all of them or none.
+   * Stops every {@link Convolution} that reads input images from computing their gradient. Other
+   * networks do not change, and a copy of this one computes it again. An input that something else
+   * reads too, or that a preprocessor changes, keeps its gradient: DL4J adds up all of them or
+   * none.
    *
    * @param graph an initialised graph
-   * @return how many convolutions compute none now
+   * @return how many convolutions no longer compute it
    */
   public static int skip(ComputationGraph graph) {
     int count = 0;

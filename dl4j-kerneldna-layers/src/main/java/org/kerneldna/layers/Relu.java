@@ -19,8 +19,8 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
  * DL4J's {@link ActivationLayer} for {@code max(0, x)} and for {@code min(max(0, x), 6)}, which
- * computes the same and trains several times as fast: it copies no input, and goes round ND4J's
- * slow operations for the gradients of these functions. Input and output have any shape.
+ * computes the same and trains several times as fast: it copies no input, and avoids ND4J's slow
+ * operations for the gradients of these functions. Input and output have any shape.
  */
 @Data
 @NoArgsConstructor

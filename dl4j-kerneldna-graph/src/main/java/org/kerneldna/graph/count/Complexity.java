@@ -34,12 +34,15 @@ public record Complexity(long parameters, long macs) {
         layers.stream().mapToLong(LayerComplexity::macs).sum());
   }
 
-  /** What {@link #of(ComputationGraph, InputType...)} adds up, see there. */
+  /**
+   * The size of each vertex, in the order of the configuration; see {@link #of(ComputationGraph,
+   * InputType...)}.
+   */
   public static List<LayerComplexity> byLayer(ComputationGraph graph, InputType... inputTypes) {
     return byLayer(graph.getConfiguration(), inputTypes);
   }
 
-  /** Counts every vertex by itself, in the order of the configuration. */
+  /** As {@link #byLayer(ComputationGraph, InputType...)}, without need of the network itself. */
   public static List<LayerComplexity> byLayer(
       ComputationGraphConfiguration conf, InputType... inputTypes) {
     return new Count(conf, inputTypes).byLayer();

@@ -18,13 +18,13 @@ import org.kerneldna.graph.Shapes;
 import org.kerneldna.graph.read.GraphReader;
 import org.kerneldna.graph.read.Thawed;
 
-/** One configuration, read, with the shapes of all its values for one image. */
+/** A configuration's program, with the shapes of its values for one image. */
 final class Count {
 
   private final ComputationGraphConfiguration conf;
   private final Program program;
 
-  /** What DL4J says that vertices give, without the batch, by the vertex. */
+  /** The types of vertices, by name, as DL4J infers them. */
   private final Map<String, InputType> types;
 
   private final Map<String, long[]> shapes;
@@ -80,7 +80,10 @@ final class Count {
     return LongStream.of(shape).boxed().toList();
   }
 
-  /** As DL4J says it of a vertex or of a preprocessor; an activation function changes no shape. */
+  /**
+   * The shape that DL4J infers of a vertex or of a preprocessor; an activation function changes
+   * none.
+   */
   private long[] ofOpaque(Node node, Opaque op, List<long[]> inputs) {
     if (node.name().equals(node.vertex())) {
       return ofOne(types.get(node.vertex()));

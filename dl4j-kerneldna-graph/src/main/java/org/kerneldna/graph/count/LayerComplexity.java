@@ -7,7 +7,7 @@ import java.util.List;
  *
  * @param vertex its name in the graph
  * @param kind simple name of the class that configures the layer, or the vertex where it is none;
- *     what freezes it is taken off
+ *     of a frozen one, the class that is wrapped
  * @param outputShape of its output for one image, without the batch; for vertices whose output is a
  *     kernel, that kernel's [nOut, nIn, kH, kW]
  * @param parameters how many numbers it learns

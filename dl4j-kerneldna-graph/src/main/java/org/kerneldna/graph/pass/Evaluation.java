@@ -15,7 +15,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.ops.transforms.Transforms;
 
-/** Computes the operations that derive parameters from parameters; null for the others. */
+/** Computes the operations by which parameters derive from parameters; null for all others. */
 @RequiredArgsConstructor
 final class Evaluation extends SomeOperations<INDArray> {
 

@@ -26,9 +26,9 @@ import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.ops.transforms.Transforms;
 
 /**
- * Folds numbers into kernels: batch normalisations become a factor and an offset per channel, and
- * these go into kernel and bias of the node before where that is linear; zeros around images become
- * a convolution's padding. The program computes the same as before, up to rounding.
+ * Folds constants into kernels. A batch normalisation becomes a factor and an offset per channel,
+ * which go into kernel and bias of the node before where that is linear; zeros around images become
+ * padding of the convolution after. The program computes the same, up to rounding.
  */
 public final class Folding extends SomeOperations<Node> {
 

@@ -17,20 +17,20 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
 /**
- * Leaves what inference needs: no dropout, no nodes that nobody reads, and numbers in place of what
- * depends on no input, such as the kernels that children derive.
+ * Keeps what inference needs: drops dropout and nodes that no output needs, and computes what
+ * depends on no input, such as the kernels of children.
  */
 public final class Inference {
 
   private final List<Node> nodes = new ArrayList<>();
   private final Map<String, INDArray> constants = new HashMap<>();
 
-  /** What to read in place of values that are copies. */
+  /** The values to read in place of those that only copy them. */
   private final Map<String, String> same = new HashMap<>();
 
   private Inference() {}
 
-  /** The program that computes the same at inference. */
+  /** A program that computes the same at inference. */
   public static Program of(Program program) {
     Inference inference = new Inference();
     try (MemoryWorkspace none = Nd4j.getWorkspaceManager().scopeOutOfWorkspaces()) {

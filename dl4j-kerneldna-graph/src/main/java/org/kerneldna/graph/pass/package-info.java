@@ -1,5 +1,6 @@
 /**
- * Rewriting of programs: {@link org.kerneldna.graph.pass.Inference} leaves what inference needs,
- * {@link org.kerneldna.graph.pass.Fusion} makes fewer nodes of that.
+ * Passes that rewrite programs: {@link org.kerneldna.graph.pass.Inference} keeps what inference
+ * needs, {@link org.kerneldna.graph.pass.Folding} puts constants into kernels, and {@link
+ * org.kerneldna.graph.pass.Fusion} joins nodes.
  */
 package org.kerneldna.graph.pass;

@@ -39,7 +39,7 @@ import org.nd4j.linalg.activations.impl.ActivationSwish;
 import org.nd4j.linalg.activations.impl.ActivationTanH;
 import org.nd4j.linalg.activations.impl.ActivationThresholdedReLU;
 
-/** Activation functions, and the layers that are nothing else. */
+/** Activation functions, and layers that are nothing else. */
 final class ActivationReaders implements Readers.Provider {
 
   private static final double SELU_ALPHA = 1.6732632423543772848170429916717;

@@ -1,7 +1,7 @@
 package org.kerneldna.graph.read;
 
 /**
- * An array of DL4J's, and the value of the program that has its numbers.
+ * An array in DL4J's graph, and the value in the program that holds its numbers.
  *
  * @param channelsLast whether DL4J's array is [N, H, W, C], where the value is [N, C, H, W]; else
  *     their dimensions are the same

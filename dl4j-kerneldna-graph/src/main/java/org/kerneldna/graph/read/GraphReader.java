@@ -30,8 +30,8 @@ import org.nd4j.linalg.api.memory.MemoryWorkspace;
 import org.nd4j.linalg.factory.Nd4j;
 
 /**
- * Reads a graph vertex by vertex. What freezes a vertex or a layer is taken off here, and
- * preprocessors are read as vertices of their own; the rest is the {@link Readers}'.
+ * Reads DL4J's graphs, vertex by vertex. Frozen wrappers are taken off here, and preprocessors are
+ * read by themselves; all else is up to the {@link Readers}.
  */
 public final class GraphReader {
 

@@ -19,7 +19,7 @@ import org.kerneldna.graph.Operation.Softmax;
 import org.kerneldna.graph.Operation.Transpose;
 import org.nd4j.linalg.activations.IActivation;
 
-/** Layers that end a network: at inference they are what stands before the loss. */
+/** Output and loss layers, which at inference compute what precedes the loss. */
 final class LossReaders implements Readers.Provider {
 
   @Override

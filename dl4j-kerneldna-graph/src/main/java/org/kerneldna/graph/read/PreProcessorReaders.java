@@ -6,7 +6,7 @@ import org.deeplearning4j.nn.conf.preprocessor.ComposableInputPreProcessor;
 import org.deeplearning4j.nn.conf.preprocessor.FeedForwardToCnnPreProcessor;
 import org.kerneldna.graph.Operation.Reshape;
 
-/** What stands between layers of different kinds. */
+/** Preprocessors, which stand between layers of different kinds. */
 final class PreProcessorReaders implements Readers.Provider {
 
   @Override

@@ -1,15 +1,15 @@
 package org.kerneldna.graph.read;
 
 /**
- * Says in the language what one class of DL4J's configurations computes: a layer's, a vertex's, a
- * preprocessor's or an activation function's.
+ * Reads one class of DL4J's configurations into the graph language: a layer, a vertex, a
+ * preprocessor or an activation function.
  */
 @FunctionalInterface
 public interface Reader<C> {
 
   /**
-   * Adds the nodes, and says which value they give; or leaves it to DL4J, see {@link
-   * Reading#leave}.
+   * Adds nodes to {@code reading} and says which value they give, or {@link Reading#leave leaves}
+   * the vertex to DL4J.
    */
   void read(C configuration, Reading reading);
 }

@@ -25,11 +25,10 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
 /**
- * What a {@link Reader} reads from and writes to: the inputs and parameters of one vertex, and the
- * nodes that say the same.
+ * A vertex being read: its inputs and parameters, and the nodes that its {@link Reader} adds.
  *
- * <p>Nodes are named after the vertex and what they are, {@code conv1:kernel}; the one that gives
- * the vertex's value goes by the vertex's name.
+ * <p>A node is named after the vertex and what it is to it, {@code conv1:kernel}; the one that
+ * gives the vertex's value has the vertex's name.
  */
 public final class Reading {
 
@@ -62,7 +61,7 @@ public final class Reading {
     return inputs.size();
   }
 
-  /** An input in the layout that it happens to have: for what treats all numbers alike. */
+  /** An input in whatever layout it has, for readers of functions that treat all numbers alike. */
   public Array array(int index) {
     return inputs.get(index);
   }
@@ -239,16 +238,16 @@ public final class Reading {
   /**
    * Leaves the vertex to DL4J; what was added is forgotten.
    *
-   * @param why it has no form in the language, for those who ask why it is slow
+   * @param why it has no form in the language; shown to users who ask why it is slow
    */
   public void leave(String why) {
     reason = why;
   }
 
   /**
-   * Reads a configuration by its reader, if there is one.
+   * Reads a configuration by its reader, or leaves it to DL4J if it has none.
    *
-   * @param function what DL4J computes, where that is not possible
+   * @param function what DL4J computes, for a configuration that is left to it
    * @param parameters how many numbers it learns
    */
   Array read(Object configuration, Supplier<Opaque.Function> function, long parameters) {

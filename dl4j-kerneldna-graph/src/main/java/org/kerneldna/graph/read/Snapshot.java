@@ -14,9 +14,9 @@ import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
- * A copy of the graph for what DL4J itself computes: it keeps the parameters of the moment, leaves
- * nothing behind in the graph, and does not wait while that trains. It is made if anything needs
- * it.
+ * A copy of the graph, by which DL4J computes what is left to it. It keeps the parameters of the
+ * moment, leaves nothing behind in the graph, and does not wait for its training. It is made when
+ * the first vertex needs it.
  */
 @RequiredArgsConstructor(access = AccessLevel.PACKAGE)
 public final class Snapshot {

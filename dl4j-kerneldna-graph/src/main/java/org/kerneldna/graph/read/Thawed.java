@@ -7,7 +7,7 @@ import org.deeplearning4j.nn.conf.layers.Layer;
 import org.deeplearning4j.nn.conf.layers.misc.FrozenLayer;
 import org.deeplearning4j.nn.conf.layers.misc.FrozenLayerWithBackprop;
 
-/** Configurations without what freezes them, as transfer learning wraps them. */
+/** Takes off the wrappers by which transfer learning freezes vertices and layers. */
 public final class Thawed {
 
   private Thawed() {}

@@ -11,8 +11,8 @@ import org.kerneldna.graph.Program;
 import org.kerneldna.graph.pass.Inference;
 
 /**
- * Turns images that a network takes and gives: inputs and outputs become channels first, and what
- * turned them is no longer needed.
+ * Makes image inputs and outputs of a network channels first, which spares the nodes that turned
+ * them.
  */
 final class ChannelsFirst {
 
@@ -40,7 +40,7 @@ final class ChannelsFirst {
     return Inference.pruned(new Program(program.inputs(), first.nodes, outputs));
   }
 
-  /** The input as the network takes it, for those who cannot take it channels first. */
+  /** Adds the input as the network takes it, for nodes that cannot take it channels first. */
   private void turn(String input, Program program) {
     String last = input + ":nhwc";
     while (program.byName().containsKey(last)) {

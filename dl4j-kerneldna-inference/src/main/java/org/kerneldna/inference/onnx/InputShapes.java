@@ -35,8 +35,8 @@ import org.kerneldna.graph.Shapes;
 import org.kerneldna.graph.SomeOperations;
 
 /**
- * The shapes of a network's inputs: as they are told, else what those want who read them, for DL4J
- * does not keep them. Sizes that nobody tells are negative.
+ * The shapes of a network's inputs: those of given types, else what the nodes that read them take,
+ * since DL4J does not keep sizes. Sizes that are not known are negative.
  */
 final class InputShapes extends SomeOperations<Void> {
 
@@ -49,7 +49,7 @@ final class InputShapes extends SomeOperations<Void> {
 
   private final Map<String, Node> nodes;
 
-  /** What readers want, with DL4J's dimensions; the more dimensions, the surer. */
+  /** What readers take, with DL4J's dimensions; the shape of most dimensions counts. */
   private final Map<String, long[]> wanted = new HashMap<>();
 
   private final Map<String, long[]> shapes = new HashMap<>();
@@ -131,7 +131,7 @@ final class InputShapes extends SomeOperations<Void> {
     return IntStream.range(0, a.length).mapToLong(d -> a[d] < 0 ? b[d] : a[d]).toArray();
   }
 
-  /** What readers want of the node's output; null if they do not care. */
+  /** What the readers of the node's output take; null if any shape. */
   private long[] output(Node node) {
     return wanted.get(node.name());
   }

@@ -57,7 +57,7 @@ final class OnnxGraph {
     return free;
   }
 
-  /** Adds a node; its output's name. */
+  /** Adds a node and returns its output's name. */
   String node(String operator, String name, List<String> inputs, AttributeProto... attributes) {
     graph.addNode(
         NodeProto.newBuilder()
@@ -70,22 +70,22 @@ final class OnnxGraph {
     return name;
   }
 
-  /** Adds numbers that are the same for all inputs; their name. */
+  /** Adds numbers that are the same for all inputs, and returns their name. */
   String tensor(String name, INDArray values, long... shape) {
     return tensor(name, Dense.floats(values), shape);
   }
 
-  /** Adds a number; its name. */
+  /** Adds a number and returns its name. */
   String scalar(String name, double value) {
     return tensor(unused(name), new float[] {(float) value});
   }
 
-  /** Adds a vector of numbers; its name. */
+  /** Adds a vector of numbers and returns its name. */
   String vector(String name, float... values) {
     return tensor(unused(name), values, values.length);
   }
 
-  /** Adds a vector of sizes or positions; its name. */
+  /** Adds a vector of sizes or positions and returns its name. */
   String vector(String name, long... values) {
     ByteBuffer bytes = bytes(values.length * Long.BYTES);
     bytes.asLongBuffer().put(values);

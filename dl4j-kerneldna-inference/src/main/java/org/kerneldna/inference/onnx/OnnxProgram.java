@@ -47,9 +47,9 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
 /**
- * A program's nodes as those of an ONNX graph; a visit gives the name that the value has there. A
- * node's last one goes by the node's name, those before it, and what they need of numbers, by that
- * and what they are: {@code norm:mean}.
+ * Writes a program as an ONNX graph. A visit returns the name of the node's value in that graph. Of
+ * the ONNX nodes that an operation becomes the last has the node's name; those before it, and the
+ * numbers that they need, are named after the node and what they are: {@code norm:mean}.
  */
 final class OnnxProgram implements Operation.Visitor<String> {
 
@@ -59,7 +59,7 @@ final class OnnxProgram implements Operation.Visitor<String> {
   private final Map<String, Node> nodes;
   private final Map<String, long[]> shapes;
 
-  /** What values are called there, by their name here. */
+  /** Names of values in the ONNX graph, by their names in the program. */
   private final Map<String, String> values = new HashMap<>();
 
   private OnnxProgram(Program program, InputShapes inputs, List<String> outputs) {

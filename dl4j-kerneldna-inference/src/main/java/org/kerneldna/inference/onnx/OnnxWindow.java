@@ -22,7 +22,7 @@ final class OnnxWindow {
   /** The shape of the images that it moves over. */
   private final long[] images;
 
-  /** For those who have to give sizes. */
+  /** Named in errors. */
   private final String vertex;
 
   boolean isDilated() {

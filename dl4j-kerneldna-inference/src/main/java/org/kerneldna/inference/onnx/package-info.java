@@ -1,5 +1,5 @@
 /**
- * The backend that writes programs as ONNX: {@link org.kerneldna.inference.onnx.OnnxModel} puts a
- * network into a file's form.
+ * The backend that writes programs as ONNX: {@link org.kerneldna.inference.onnx.OnnxModel} makes
+ * the model that a file holds.
  */
 package org.kerneldna.inference.onnx;

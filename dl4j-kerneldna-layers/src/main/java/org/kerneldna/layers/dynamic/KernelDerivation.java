@@ -12,8 +12,8 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  * The derived kernel has the parent's shape or, where it depends on the activations, is one for
  * each sample: [N, nOut, nIn, kH, kW]. {@link StaticModulation} is KernelDNA's.
  *
- * <p>As of a {@link Routing}, one computation is said by arrays, in SameDiff, and in the language
- * of graphs.
+ * <p>Like a {@link Routing} it is written three times: on arrays, in SameDiff, and in the graph
+ * language.
  */
 public interface KernelDerivation {
 
@@ -23,7 +23,7 @@ public interface KernelDerivation {
   /**
    * Derives a kernel.
    *
-   * @param parent what the way back reads too, so it must stay as it is until then
+   * @param parent read by the backward pass too, so it must not change until then
    * @param x the activations that are to be convolved, likewise; null where a kernel is derived
    *     that does not depend on them
    */
@@ -48,7 +48,7 @@ public interface KernelDerivation {
    */
   String read(String parent, String x, Reading reading);
 
-  /** A derived kernel, and the way back. */
+  /** A derived kernel, and its backward pass. */
   interface Derived {
 
     INDArray kernel();
@@ -60,7 +60,7 @@ public interface KernelDerivation {
      * @param gradParent receives the gradient of the parent's kernel
      * @param gradients receive the gradients of the parameters, by key; of statistics, what to
      *     subtract from them
-     * @param pass with the parameters of the way there
+     * @param pass has the parameters of the forward pass
      * @return the gradient of the activations; null if the kernel does not depend on them
      */
     INDArray backward(

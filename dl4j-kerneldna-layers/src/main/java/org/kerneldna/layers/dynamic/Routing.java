@@ -8,13 +8,12 @@ import org.nd4j.autodiff.samediff.SDVariable;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
- * How a dynamic convolution routes its input: what becomes of the activations before they are
- * convolved. Routed activations have the shape of the input, [N, C, H, W] or [N, H, W, C]. {@link
- * Gate} is KernelDNA's.
+ * How a dynamic convolution routes its input, before it is convolved. Routed activations have the
+ * shape of the input, [N, C, H, W] or [N, H, W, C]. {@link Gate} is KernelDNA's.
  *
- * <p>One computation is said three times: by arrays, in SameDiff, and in the language of graphs.
- * The first serves training, the second is its yardstick, the third is what networks are compiled
- * and exported from.
+ * <p>It is written three times: on arrays, in SameDiff, and in the graph language. The first serves
+ * training, the second is the yardstick of the first, and networks are compiled and exported from
+ * the third.
  */
 public interface Routing {
 
@@ -27,7 +26,7 @@ public interface Routing {
   /**
    * Routes activations.
    *
-   * @param x what the way back reads too, so it must stay as it is until then
+   * @param x read by the backward pass too, so it must not change until then
    */
   Routed forward(INDArray x, Pass pass);
 
@@ -43,11 +42,11 @@ public interface Routing {
    * Adds the same to a program.
    *
    * @param x the value of the activations, which are [N, C, H, W] there
-   * @return the value of what was routed
+   * @return the value of the routed activations
    */
   String read(String x, Reading reading);
 
-  /** What was routed, and the way back. */
+  /** Routed activations, and their backward pass. */
   interface Routed {
 
     INDArray output();
@@ -58,7 +57,7 @@ public interface Routing {
      * @param gradOut gradient of the output
      * @param gradients receive the gradients of the parameters, by key; of statistics, what to
      *     subtract from them
-     * @param pass with the parameters of the way there
+     * @param pass has the parameters of the forward pass
      * @return the gradient of the input
      */
     INDArray backward(INDArray gradOut, Map<String, INDArray> gradients, Pass pass);

@@ -67,7 +67,7 @@ final class ConvolutionPass {
    * Computes all gradients.
    *
    * @param preActivation of {@link #prepare}
-   * @param gradX receives the gradient of {@code x}; null if nobody wants it
+   * @param gradX receives the gradient of {@code x}; null if it is not wanted
    * @param gradBias receives the gradient of the bias; null if there is none
    */
   void backward(

@@ -7,7 +7,7 @@ import org.kerneldna.layers.math.Channels;
 import org.kerneldna.layers.math.Conv2d;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
-/** Says which layer was given activations that do not fit it. */
+/** Checks of layers' inputs; every error names the layer. */
 final class InputShape {
 
   private InputShape() {}

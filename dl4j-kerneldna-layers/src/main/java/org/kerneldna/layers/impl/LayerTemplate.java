@@ -17,9 +17,9 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
  * How a layer with parameters runs. A subclass says only what it computes: {@link #prepare} what
- * both passes need, {@link #forward} the output, {@link #backward} the gradients. What stands
- * around that is here: input is checked and cast, dropout and weight noise are applied, what
- * backward needs is kept while training, and running statistics stay out of the gradients.
+ * both passes need, {@link #forward} the output, {@link #backward} the gradients. The rest is here:
+ * the input is checked and cast, dropout and weight noise are applied, what backward needs is kept
+ * while training, and running statistics stay out of the gradients.
  *
  * <p>All parameters lie in C order in the layer's part of the network's vector.
  *
@@ -63,7 +63,7 @@ abstract class LayerTemplate<C extends org.deeplearning4j.nn.conf.layers.BaseLay
   /**
    * Computes the gradients of the parameters into {@link #gradientViews}, where a running statistic
    * has what is to be subtracted from it, and returns that of {@code x}, in an array of {@link
-   * Pass#gradient}, or null if nobody wants it. A pass that is not training is one of a frozen
+   * Pass#gradient}, or null if it is not wanted. A pass that is not training is one of a frozen
    * layer: its forward pass was inference.
    */
   abstract INDArray backward(INDArray x, S prepared, INDArray gradOut, Pass pass);

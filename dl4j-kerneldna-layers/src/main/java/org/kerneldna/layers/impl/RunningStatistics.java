@@ -12,10 +12,10 @@ import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.learning.regularization.Regularization;
 
 /**
- * Options of a layer, by which DL4J trains it, with the changes of its running statistics. Those
- * are no gradients: gradient normalisation and clipping must neither count nor change them. So the
- * gradient has zeros in their place, and they come in where DL4J adds regularisation, which is
- * after that.
+ * The options by which DL4J trains a layer, with the changes of its running statistics. Such
+ * changes are no gradients: gradient normalisation and clipping must neither count nor alter them.
+ * So the gradient has zeros in their place, and they are applied later, where DL4J adds
+ * regularisation.
  *
  * <p>Several backward passes before one step change the statistics by the mean of their changes.
  */

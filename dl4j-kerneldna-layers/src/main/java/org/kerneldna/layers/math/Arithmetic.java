@@ -5,9 +5,9 @@ import org.kerneldna.layers.math.Normalization.Parameters;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
- * What layers compute, in the way that is fastest where it runs: by {@link Nd4jArithmetic ND4J's
- * own operations} on any backend and in any type, which {@link ProcessorArithmetic} and, for
- * channels first, {@link RowArithmetic} go round for floats on the processor.
+ * What layers compute, in the way that is fastest where it runs. {@link Nd4jArithmetic ND4J's own
+ * operations} serve any backend and type; for floats on the processor {@link ProcessorArithmetic}
+ * and, with channels first, {@link RowArithmetic} have faster ways.
  *
  * <p>Activations are [N, C], [N, C, H, W] or [N, H, W, C]. Arrays are {@link Dense#operand
  * operands}, except where a method says otherwise. Numbers per channel are few, and are Java's;
@@ -88,7 +88,7 @@ interface Arithmetic {
   /**
    * The gradients of {@link #convolve}.
    *
-   * @param gradX null if nobody wants it
+   * @param gradX null if it is not wanted
    */
   void convolveBackward(
       Geometry g,
@@ -108,7 +108,7 @@ interface Arithmetic {
   /**
    * The gradients of {@link #convolveDepthwise}.
    *
-   * @param gradX null if nobody wants it
+   * @param gradX null if it is not wanted
    */
   void convolveDepthwiseBackward(
       Geometry g,

@@ -39,7 +39,7 @@ public final class Dense {
   }
 
   /**
-   * Where the numbers of a dense array are. It must outlive all use of this.
+   * The address of a dense array's numbers. The array must outlive every use of it.
    *
    * @throws IllegalArgumentException if the array is not dense
    */

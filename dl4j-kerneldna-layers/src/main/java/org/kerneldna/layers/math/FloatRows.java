@@ -326,7 +326,7 @@ record FloatRows(int rows, int columns) {
     Reference.reachabilityFence(outOfY);
   }
 
-  /** The memory of an array that {@link #suit suits}. It must outlive all use of this. */
+  /** The memory of an array that {@link #suit suits}, which must outlive every use of it. */
   static FloatBuffer memory(INDArray array) {
     return new FloatPointer(Dense.address(array)).capacity(array.length()).asBuffer();
   }

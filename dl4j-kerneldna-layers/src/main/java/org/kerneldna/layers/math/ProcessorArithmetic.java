@@ -7,7 +7,7 @@ import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.indexing.NDArrayIndex;
 
 /**
- * {@link Arithmetic} for floats on the processor, which goes round what is slow there in ND4J and
+ * {@link Arithmetic} for floats on the processor, which avoids what is slow there in ND4J and
  * oneDNN. Convolutions of narrower floats run in these too: oneDNN knows no others.
  */
 class ProcessorArithmetic extends Nd4jArithmetic {

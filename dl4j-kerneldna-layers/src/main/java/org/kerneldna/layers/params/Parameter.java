@@ -8,7 +8,7 @@ import org.kerneldna.graph.read.Reading;
  *
  * @param key its name in the layer's parameter table; without underscores, as DL4J prefixes it with
  *     the layer's name and an underscore
- * @param role what it is, which says how it starts and what applies to it
+ * @param role what it is to the layer, which decides how it starts and what applies to it
  * @param shape its shape, stored in C order
  */
 public record Parameter(String key, Role role, long... shape) {
@@ -18,7 +18,7 @@ public record Parameter(String key, Role role, long... shape) {
     return Arrays.stream(shape).reduce(1, Math::multiplyExact);
   }
 
-  /** Reads it from a layer into a program, where it is the value that is returned. */
+  /** Reads it from a layer into a program, and returns the name of its value. */
   public String read(Reading reading) {
     return role.isStatistic() ? reading.statistic(key, shape) : reading.parameter(key, shape);
   }

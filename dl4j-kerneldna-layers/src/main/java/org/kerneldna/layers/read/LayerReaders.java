@@ -36,7 +36,7 @@ import org.kerneldna.layers.samediff.SameDiffKernelDNAConvolution;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.factory.Nd4j;
 
-/** Says in the language of graphs what the layers of this library compute. */
+/** Readers of this library's layers. */
 public final class LayerReaders implements Readers.Provider {
 
   @Override
@@ -74,14 +74,14 @@ public final class LayerReaders implements Readers.Provider {
     convolution(conf, r.images(0, conf.getCnn2dDataFormat()), kernel(conf, groups, r), groups, r);
   }
 
-  /** Reads any member of the family; a library of others adds it for their classes. */
+  /** Reads any dynamic convolution; the provider of a peer adds its class with this reader. */
   public static void dynamic(DynamicConvolution conf, Reading r) {
     String routed = conf.routing().read(r.images(0, conf.getCnn2dDataFormat()), r);
     String kernel = conf.derivation().read(kernel(conf, 1, r), routed, r);
     convolution(conf, routed, kernel, 1, r);
   }
 
-  /** SameDiff does not tell a layer whether it is training. */
+  /** In SameDiff a layer is not told whether it is training, and always uses running statistics. */
   private static KernelDNAConvolution withoutBatchStatistics(KernelDNAConvolution conf) {
     KernelDNAConvolution frozen = (KernelDNAConvolution) conf.clone();
     frozen.setFrozenStatistics(true);
@@ -109,7 +109,7 @@ public final class LayerReaders implements Readers.Provider {
     return own(KERNEL, conf, r, conf.getNOut(), conf.getNIn() / groups, k[0], k[1]);
   }
 
-  /** A convolution's kernel or bias, which it may keep from learning by itself. */
+  /** A convolution's own kernel or bias, which {@code frozenKernel} may keep from learning. */
   private static String own(String key, ConvolutionLayer conf, Reading r, long... shape) {
     return conf instanceof DynamicConvolution dynamic && dynamic.isFrozenKernel()
         ? r.parameter(key, Role.FROZEN, shape)

@@ -1,2 +1,2 @@
-/** What the layers of this library compute, said in the language of graphs. */
+/** Readers of this library's layers into the graph language. */
 package org.kerneldna.layers.read;
