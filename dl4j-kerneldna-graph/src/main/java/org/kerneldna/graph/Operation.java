@@ -279,6 +279,13 @@ public sealed interface Operation {
    * passes as it is: not every graph says whether it takes images or rows.
    */
   record Transpose(int... order) implements Operation {
+
+    /** From [N, H, W, C] to [N, C, H, W]. */
+    public static final Transpose TO_CHANNELS_FIRST = new Transpose(0, 3, 1, 2);
+
+    /** From [N, C, H, W] to [N, H, W, C]. */
+    public static final Transpose TO_CHANNELS_LAST = new Transpose(0, 2, 3, 1);
+
     @Override
     public <R> R accept(Visitor<R> visitor, Node node) {
       return visitor.transpose(this, node);

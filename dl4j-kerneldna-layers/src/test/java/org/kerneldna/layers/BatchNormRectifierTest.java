@@ -3,7 +3,6 @@ package org.kerneldna.layers;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import java.io.IOException;
 import org.deeplearning4j.nn.conf.CNN2DFormat;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration.GraphBuilder;
@@ -58,11 +57,6 @@ class BatchNormRectifierTest {
             .addLayer("out", Nets.output().build(), "pool")
             .setOutputs("out")
             .build());
-  }
-
-  @Test
-  void survivesSaving() throws IOException {
-    LayerCheck.survivesSaving(new BatchNorm.Builder().rectifier(Activation.RELU6).build());
   }
 
   @Test

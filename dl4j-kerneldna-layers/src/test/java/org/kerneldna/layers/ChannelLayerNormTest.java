@@ -7,7 +7,6 @@ import static org.kerneldna.layers.Nets.HEIGHT;
 import static org.kerneldna.layers.Nets.WIDTH;
 import static org.kerneldna.layers.Nets.assertClose;
 
-import java.io.IOException;
 import org.deeplearning4j.exception.DL4JInvalidConfigException;
 import org.deeplearning4j.exception.DL4JInvalidInputException;
 import org.deeplearning4j.nn.conf.CNN2DFormat;
@@ -20,17 +19,6 @@ import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 class ChannelLayerNormTest {
-
-  @ParameterizedTest
-  @EnumSource(CNN2DFormat.class)
-  void gradientsOfImages(CNN2DFormat format) {
-    LayerCheck.gradientsOfImages(layer(), format);
-  }
-
-  @Test
-  void gradientsOfVectors() {
-    LayerCheck.gradientsOfVectors(layer());
-  }
 
   @Test
   void normalisesEachPositionByItself() {
@@ -93,11 +81,6 @@ class ChannelLayerNormTest {
       names = {"FLOAT", "DOUBLE"})
   void sameInBothLayouts(DataType type) {
     LayerCheck.sameInBothLayouts(layer(), type);
-  }
-
-  @Test
-  void survivesSaving() throws IOException {
-    LayerCheck.survivesSaving(new ChannelLayerNorm.Builder().eps(1e-3).build());
   }
 
   @Test

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.kerneldna.layers.Nets.CHANNELS;
 import static org.kerneldna.layers.Nets.assertClose;
 
-import java.io.IOException;
 import java.util.Arrays;
 import org.deeplearning4j.exception.DL4JInvalidConfigException;
 import org.deeplearning4j.exception.DL4JInvalidInputException;
@@ -25,36 +24,6 @@ import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 class DepthwiseConvolutionTest {
-
-  @ParameterizedTest
-  @CsvSource(
-      useHeadersInDisplayName = true,
-      textBlock =
-          """
-          KERNEL, STRIDE, PADDING, DILATION, MODE,     FORMAT, BIAS,  ACTIVATION
-          1x1,    1x1,    0x0,     1x1,      Same,     NHWC,   false, TANH
-          3x3,    1x1,    0x0,     1x1,      Same,     NCHW,   true,  IDENTITY
-          3x3,    2x2,    0x0,     1x1,      Same,     NHWC,   true,  TANH
-          3x3,    2x2,    1x1,     1x1,      Truncate, NCHW,   false, ELU
-          3x3,    1x1,    2x2,     2x2,      Truncate, NHWC,   true,  ELU
-          3x3,    1x1,    0x0,     2x2,      Same,     NCHW,   false, TANH
-          7x7,    1x1,    3x3,     1x1,      Truncate, NCHW,   true,  IDENTITY
-          7x7,    1x1,    3x3,     1x1,      Truncate, NHWC,   true,  IDENTITY
-          2x3,    1x2,    0x1,     2x1,      Truncate, NCHW,   true,  TANH
-          """)
-  void gradients(
-      String kernel,
-      String stride,
-      String padding,
-      String dilation,
-      ConvolutionMode mode,
-      CNN2DFormat format,
-      boolean bias,
-      Activation activation) {
-    LayerCheck.gradientsOfImages(
-        layer(kernel, stride, padding, dilation, mode).hasBias(bias).activation(activation).build(),
-        format);
-  }
 
   @ParameterizedTest
   @CsvSource(
@@ -155,15 +124,6 @@ class DepthwiseConvolutionTest {
     assertThat(net.outputSingle(view)).isEqualTo(net.outputSingle(x));
     assertThat(LayerCheck.backprop(net, view, view).getSecond())
         .isEqualTo(LayerCheck.backprop(net, x, x).getSecond());
-  }
-
-  @Test
-  void survivesSaving() throws IOException {
-    LayerCheck.survivesSaving(
-        layer("3x2", "2x1", "1x0", "1x1", ConvolutionMode.Truncate)
-            .hasBias(false)
-            .activation(Activation.RELU6)
-            .build());
   }
 
   @Test

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 import static org.kerneldna.layers.Nets.assertClose;
 
-import java.io.IOException;
 import org.deeplearning4j.exception.DL4JInvalidConfigException;
 import org.deeplearning4j.nn.api.Layer;
 import org.deeplearning4j.nn.conf.CNN2DFormat;
@@ -14,24 +13,12 @@ import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
 class DropPathTest {
-
-  @ParameterizedTest
-  @EnumSource(CNN2DFormat.class)
-  void gradientsOfImages(CNN2DFormat format) {
-    LayerCheck.gradientsOfImages(layer(0.4), format);
-  }
-
-  @Test
-  void gradientsOfVectors() {
-    LayerCheck.gradientsOfVectors(layer(0.4));
-  }
 
   @Test
   void dropsWholeSamplesAndScalesTheOthers() {
@@ -66,11 +53,6 @@ class DropPathTest {
     INDArray gradX =
         net.getLayer("layer").backpropGradient(x, LayerWorkspaceMgr.noWorkspaces()).getSecond();
     assertClose(gradX, y, 1e-7);
-  }
-
-  @Test
-  void survivesSaving() throws IOException {
-    LayerCheck.survivesSaving(layer(0.3));
   }
 
   @Test

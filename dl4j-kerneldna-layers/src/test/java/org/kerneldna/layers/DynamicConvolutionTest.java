@@ -80,7 +80,8 @@ class DynamicConvolutionTest {
 
   @Test
   void aPeerIsSavedLikeAnyLayer() throws IOException {
-    LayerCheck.survivesSaving(new MixtureConvolution.Builder(3, 3).nOut(OUTPUTS).build());
+    LayerCheck.survivesSaving(
+        new MixtureConvolution.Builder(3, 3).nOut(OUTPUTS).build(), CNN2DFormat.NHWC);
   }
 
   @ParameterizedTest

@@ -12,6 +12,7 @@ import static org.kerneldna.layers.Nets.child;
 import static org.kerneldna.layers.Nets.randn;
 
 import java.io.File;
+import java.io.IOException;
 import java.lang.reflect.Modifier;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -80,10 +81,11 @@ class EveryLayerTest {
         new SameDiffKernelDNAConvolution.Builder(child().dataFormat(format).build()).build(),
         child().noGate().frozenStatistics(true).activation(Activation.TANH).build(),
         new BatchNorm.Builder().build(),
+        new BatchNorm.Builder().eps(0.1).decay(0.7).rectifier(Activation.RELU6).build(),
         new BatchNorm.Builder().frozenStatistics(true).build(),
-        new ChannelLayerNorm.Builder().build(),
+        new ChannelLayerNorm.Builder().eps(1e-3).build(),
         new SqueezeExcitation.Builder().ratio(2).build(),
-        new LayerScale.Builder().build(),
+        new LayerScale.Builder().initialValue(0.1).build(),
         new DropPath.Builder(0.5).build(),
         ChannelBias.of(biased),
         new Relu(Activation.RELU),
@@ -162,6 +164,12 @@ class EveryLayerTest {
         .addLayer("out", Nets.output().build(), "pool")
         .setOutputs("out")
         .build();
+  }
+
+  @ParameterizedTest
+  @MethodSource("layers")
+  void survivesSaving(Layer layer, CNN2DFormat format) throws IOException {
+    LayerCheck.survivesSaving(layer, format);
   }
 
   @ParameterizedTest

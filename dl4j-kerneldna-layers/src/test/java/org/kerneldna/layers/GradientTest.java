@@ -4,9 +4,11 @@ import static org.kerneldna.layers.Nets.batch;
 import static org.kerneldna.layers.Nets.randn;
 
 import java.util.Arrays;
+import java.util.stream.Stream;
 import org.deeplearning4j.nn.conf.CNN2DFormat;
 import org.deeplearning4j.nn.conf.ConvolutionMode;
 import org.deeplearning4j.nn.conf.inputs.InputType;
+import org.deeplearning4j.nn.conf.layers.ActivationLayer;
 import org.deeplearning4j.nn.conf.layers.ConvolutionLayer;
 import org.deeplearning4j.nn.conf.layers.DenseLayer;
 import org.deeplearning4j.nn.conf.layers.Layer;
@@ -15,7 +17,7 @@ import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.nd4j.linalg.activations.Activation;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -111,9 +113,40 @@ class GradientTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"NCHW, false", "NCHW, true", "NHWC, false", "NHWC, true"})
-  void batchNormOfImages(CNN2DFormat format, boolean frozen) {
-    check(new BatchNorm.Builder().frozenStatistics(frozen).build(), format);
+  @CsvSource(
+      useHeadersInDisplayName = true,
+      textBlock =
+          """
+          KERNEL, STRIDE, PADDING, DILATION, MODE,     FORMAT, BIAS,  ACTIVATION
+          1x1,    1x1,    0x0,     1x1,      Same,     NHWC,   false, TANH
+          3x3,    1x1,    0x0,     1x1,      Same,     NCHW,   true,  IDENTITY
+          3x3,    2x2,    0x0,     1x1,      Same,     NHWC,   true,  TANH
+          3x3,    2x2,    1x1,     1x1,      Truncate, NCHW,   false, ELU
+          3x3,    1x1,    2x2,     2x2,      Truncate, NHWC,   true,  ELU
+          3x3,    1x1,    0x0,     2x2,      Same,     NCHW,   false, TANH
+          7x7,    1x1,    3x3,     1x1,      Truncate, NCHW,   true,  IDENTITY
+          7x7,    1x1,    3x3,     1x1,      Truncate, NHWC,   true,  IDENTITY
+          2x3,    1x2,    0x1,     2x1,      Truncate, NCHW,   true,  TANH
+          """)
+  void depthwiseConvolution(
+      String kernel,
+      String stride,
+      String padding,
+      String dilation,
+      ConvolutionMode mode,
+      CNN2DFormat format,
+      boolean bias,
+      Activation activation) {
+    check(
+        new DepthwiseConvolution.Builder(pair(kernel))
+            .stride(pair(stride))
+            .padding(pair(padding))
+            .dilation(pair(dilation))
+            .convolutionMode(mode)
+            .hasBias(bias)
+            .activation(activation)
+            .build(),
+        format);
   }
 
   @ParameterizedTest
@@ -122,9 +155,21 @@ class GradientTest {
     check(new BatchNorm.Builder().frozenStatistics(frozen).rectifier(rectifier).build(), format);
   }
 
+  static Stream<Layer> ofRows() {
+    return Stream.of(
+        new BatchNorm.Builder().build(),
+        new BatchNorm.Builder().frozenStatistics(true).build(),
+        new ChannelLayerNorm.Builder().build(),
+        new LayerScale.Builder().build(),
+        new DropPath.Builder(0.4).build(),
+        new Relu(Activation.RELU),
+        new Relu(Activation.RELU6),
+        new ActivationLayer(new Gelu()));
+  }
+
   @ParameterizedTest
-  @ValueSource(booleans = {false, true})
-  void batchNormOfVectors(boolean frozen) {
+  @MethodSource("ofRows")
+  void rows(Layer layer) {
     check(
         Nets.randomized(
             Nets.options(DataType.DOUBLE)
@@ -132,8 +177,7 @@ class GradientTest {
                 .addInputs("in")
                 .setInputTypes(InputType.feedForward(2))
                 .addLayer("before", new DenseLayer.Builder().nOut(4).build(), "in")
-                .addLayer(
-                    "layer", new BatchNorm.Builder().frozenStatistics(frozen).build(), "before")
+                .addLayer("layer", layer, "before")
                 .addLayer("loss", new LossLayer.Builder(LossFunction.MSE).build(), "layer")
                 .setOutputs("loss")
                 .build()),

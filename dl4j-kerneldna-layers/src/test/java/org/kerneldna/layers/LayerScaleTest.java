@@ -5,7 +5,6 @@ import static org.kerneldna.layers.Nets.CHANNELS;
 import static org.kerneldna.layers.Nets.HEIGHT;
 import static org.kerneldna.layers.Nets.WIDTH;
 
-import java.io.IOException;
 import org.deeplearning4j.nn.conf.CNN2DFormat;
 import org.deeplearning4j.nn.conf.inputs.InputType;
 import org.deeplearning4j.nn.graph.ComputationGraph;
@@ -16,17 +15,6 @@ import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 class LayerScaleTest {
-
-  @ParameterizedTest
-  @EnumSource(CNN2DFormat.class)
-  void gradientsOfImages(CNN2DFormat format) {
-    LayerCheck.gradientsOfImages(layer(), format);
-  }
-
-  @Test
-  void gradientsOfVectors() {
-    LayerCheck.gradientsOfVectors(layer());
-  }
 
   @Test
   void scalesEachChannel() {
@@ -60,11 +48,6 @@ class LayerScaleTest {
       names = {"FLOAT", "DOUBLE"})
   void sameInBothLayouts(DataType type) {
     LayerCheck.sameInBothLayouts(layer(), type);
-  }
-
-  @Test
-  void survivesSaving() throws IOException {
-    LayerCheck.survivesSaving(new LayerScale.Builder().initialValue(0.1).build());
   }
 
   @Test

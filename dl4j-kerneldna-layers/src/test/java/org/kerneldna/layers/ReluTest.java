@@ -7,7 +7,6 @@ import static org.kerneldna.layers.Nets.assertClose;
 import static org.kerneldna.layers.Nets.batch;
 import static org.kerneldna.layers.Nets.randn;
 
-import java.io.IOException;
 import org.deeplearning4j.nn.conf.CNN2DFormat;
 import org.deeplearning4j.nn.conf.layers.ActivationLayer;
 import org.deeplearning4j.nn.graph.ComputationGraph;
@@ -71,20 +70,6 @@ class ReluTest {
         new ComputationGraph(Nets.alone(layer, Nets.options(DataType.FLOAT), format).build());
     net.init();
     return net;
-  }
-
-  @ParameterizedTest
-  @EnumSource(
-      value = Activation.class,
-      names = {"RELU", "RELU6"})
-  void gradientsAreRight(Activation activation) {
-    LayerCheck.gradientsOfImages(new Relu(activation), CNN2DFormat.NCHW);
-    LayerCheck.gradientsOfVectors(new Relu(activation));
-  }
-
-  @Test
-  void survivesSaving() throws IOException {
-    LayerCheck.survivesSaving(new Relu(Activation.RELU6));
   }
 
   @Test

@@ -80,7 +80,7 @@ final class LossReaders implements Readers.Provider {
     String last =
         channelsLast
             ? r.plain(0)
-            : r.add("last", new Transpose(0, 2, 3, 1), r.images(0, conf.getFormat()));
+            : r.add("last", Transpose.TO_CHANNELS_LAST, r.images(0, conf.getFormat()));
     String priors = r.constant("priors", conf.getBoundingBoxes());
     Reshape byBox = new Reshape(0, 0, 0, conf.getBoundingBoxes().size(0), -1);
     String boxes = r.add("boxes", byBox, last);
@@ -91,7 +91,7 @@ final class LossReaders implements Readers.Provider {
     String classes = r.add("classes", new Softmax(-1), part(r, boxes, 5, Slice.END));
     String joined = r.add("joined", new Concat(4), centre, size, confidence, classes);
     String out = r.add("flat", new Reshape(0, 0, 0, -1), joined);
-    r.gives(channelsLast ? out : r.add("out", new Transpose(0, 3, 1, 2), out));
+    r.gives(channelsLast ? out : r.add("out", Transpose.TO_CHANNELS_FIRST, out));
   }
 
   private static String part(Reading r, String boxes, long from, long to) {

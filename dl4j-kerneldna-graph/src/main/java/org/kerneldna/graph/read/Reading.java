@@ -32,9 +32,6 @@ import org.nd4j.linalg.factory.Nd4j;
  */
 public final class Reading {
 
-  private static final Transpose TO_CHANNELS_FIRST = new Transpose(0, 3, 1, 2);
-  private static final Transpose TO_CHANNELS_LAST = new Transpose(0, 2, 3, 1);
-
   private final GraphReader graph;
   private final String vertex;
   private final List<Array> inputs;
@@ -79,7 +76,7 @@ public final class Reading {
 
   /** An array with the dimensions that DL4J's has. */
   public String plain(Array array) {
-    return array.channelsLast() ? turned(array, TO_CHANNELS_LAST, "nhwc") : array.value();
+    return array.channelsLast() ? turned(array, Transpose.TO_CHANNELS_LAST, "nhwc") : array.value();
   }
 
   /**
@@ -96,8 +93,8 @@ public final class Reading {
       return array.value();
     }
     return format == CNN2DFormat.NHWC
-        ? turned(array, TO_CHANNELS_FIRST, "nchw")
-        : turned(array, TO_CHANNELS_LAST, "nhwc");
+        ? turned(array, Transpose.TO_CHANNELS_FIRST, "nchw")
+        : turned(array, Transpose.TO_CHANNELS_LAST, "nhwc");
   }
 
   private String turned(Array array, Transpose turn, String what) {

@@ -16,9 +16,6 @@ import org.kerneldna.graph.pass.Inference;
  */
 final class ChannelsFirst {
 
-  private static final Transpose TO_CHANNELS_FIRST = new Transpose(0, 3, 1, 2);
-  private static final Transpose TO_CHANNELS_LAST = new Transpose(0, 2, 3, 1);
-
   private final List<Node> nodes = new ArrayList<>();
 
   /** What to read in place of values that have become others. */
@@ -48,16 +45,16 @@ final class ChannelsFirst {
     }
     renamed.put(input, last);
     turned.put(last, input);
-    nodes.add(new Node(last, TO_CHANNELS_LAST, List.of(input), input));
+    nodes.add(new Node(last, Transpose.TO_CHANNELS_LAST, List.of(input), input));
   }
 
   private void add(Node original) {
     Node node = original.reading(name -> renamed.getOrDefault(name, name));
-    if (is(TO_CHANNELS_FIRST, node) && turned.containsKey(node.input(0))) {
+    if (is(Transpose.TO_CHANNELS_FIRST, node) && turned.containsKey(node.input(0))) {
       renamed.put(node.name(), turned.get(node.input(0)));
       return;
     }
-    if (is(TO_CHANNELS_LAST, node)) {
+    if (is(Transpose.TO_CHANNELS_LAST, node)) {
       turned.put(node.name(), node.input(0));
     }
     nodes.add(node);
