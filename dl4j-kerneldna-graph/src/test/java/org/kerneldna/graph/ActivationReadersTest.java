@@ -105,12 +105,7 @@ class ActivationReadersTest {
                           .activation(new OwnSigmoid())
                           .build())
                   .setInputType(InputType.convolutional(5, 4, 2, format)));
-      Program program =
-          Agreement.of(
-              graph,
-              format == CNN2DFormat.NCHW
-                  ? Agreement.numbers(2, 2, 5, 4)
-                  : Agreement.numbers(2, 5, 4, 2));
+      Program program = Agreement.of(graph, Agreement.images(format, 2, 2, 5, 4));
       assertThat(Agreement.opaque(program)).isEqualTo(List.of("OwnSigmoid"));
     }
   }

@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 import org.deeplearning4j.nn.api.Layer;
+import org.deeplearning4j.nn.conf.CNN2DFormat;
 import org.deeplearning4j.nn.conf.layers.ActivationLayer;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.kerneldna.graph.Operation.Opaque;
@@ -140,6 +141,11 @@ final class Agreement {
       numbers.putScalar(i, 4 * random.nextDouble() - 2);
     }
     return numbers;
+  }
+
+  /** Such numbers as n images of c channels in a layout. */
+  static INDArray images(CNN2DFormat format, long n, long c, long h, long w) {
+    return format == CNN2DFormat.NCHW ? numbers(n, c, h, w) : numbers(n, h, w, c);
   }
 
   private static List<String> names(Program program) {

@@ -195,7 +195,7 @@ class LayerReadersTest {
                       .layer(collapsed)
                       .layer(new DenseLayer.Builder().nOut(3).build())
                       .setInputType(InputType.convolutional(9, 7, 3, format))),
-              images(format, 2, 3, 9, 7));
+              Agreement.images(format, 2, 3, 9, 7));
       assertThat(Agreement.opaque(program)).isEmpty();
     }
   }
@@ -228,13 +228,7 @@ class LayerReadersTest {
                 .layer(layer)
                 .layer(new ConvolutionLayer.Builder(1, 1).nOut(3).build())
                 .setInputType(InputType.convolutional(height, width, 3, format))),
-        images(format, 2, 3, height, width));
-  }
-
-  private static INDArray images(CNN2DFormat format, long n, long c, long h, long w) {
-    return format == CNN2DFormat.NCHW
-        ? Agreement.numbers(n, c, h, w)
-        : Agreement.numbers(n, h, w, c);
+        Agreement.images(format, 2, 3, height, width));
   }
 
   static Stream<Layer> ofRows() {
@@ -311,7 +305,7 @@ class LayerReadersTest {
                       .layer(new ConvolutionLayer.Builder(1, 1).nOut(14).build())
                       .layer(layer)
                       .setInputType(InputType.convolutional(4, 3, 2, format))),
-              images(format, 2, 2, 4, 3));
+              Agreement.images(format, 2, 2, 4, 3));
       assertThat(Agreement.opaque(program)).isEmpty();
     }
   }

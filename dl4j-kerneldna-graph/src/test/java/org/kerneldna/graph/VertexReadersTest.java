@@ -47,7 +47,6 @@ import org.kerneldna.graph.Operation.BatchNorm;
 import org.kerneldna.graph.Operation.Parameter;
 import org.kerneldna.graph.Operation.Role;
 import org.nd4j.linalg.activations.Activation;
-import org.nd4j.linalg.api.ndarray.INDArray;
 
 /** DL4J's vertices and preprocessors, on what convolutions and linear layers give. */
 class VertexReadersTest {
@@ -85,7 +84,8 @@ class VertexReadersTest {
   @ParameterizedTest
   @MethodSource("ofImages")
   void readsVerticesOfImages(CNN2DFormat format, GraphVertex vertex, int inputs) {
-    Program program = Agreement.of(onImages(format, vertex, inputs), images(format, 4, 3, 7, 5));
+    Program program =
+        Agreement.of(onImages(format, vertex, inputs), Agreement.images(format, 4, 3, 7, 5));
     assertThat(Agreement.opaque(program)).isEmpty();
   }
 
@@ -146,8 +146,8 @@ class VertexReadersTest {
       Program program =
           Agreement.of(
               Agreement.filled(new ComputationGraph(builder.build())),
-              images(format, 2, 3, 7, 5),
-              images(format, 2, 3, 1, 1));
+              Agreement.images(format, 2, 3, 7, 5),
+              Agreement.images(format, 2, 3, 1, 1));
       assertThat(Agreement.opaque(program)).isEmpty();
     }
   }
@@ -164,7 +164,8 @@ class VertexReadersTest {
             .addVertex("sum", new ElementWiseVertex(ElementWiseVertex.Op.Add), "relu", "a")
             .setOutputs("sum", "relu");
     Agreement.of(
-        Agreement.filled(new ComputationGraph(builder.build())), images(format, 2, 3, 7, 5));
+        Agreement.filled(new ComputationGraph(builder.build())),
+        Agreement.images(format, 2, 3, 7, 5));
   }
 
   @ParameterizedTest
@@ -176,7 +177,7 @@ class VertexReadersTest {
       Program program =
           Agreement.of(
               onImages(format, new PreprocessorVertex(preProcessor), 1),
-              images(format, 4, 3, 7, 5));
+              Agreement.images(format, 4, 3, 7, 5));
       assertThat(Agreement.opaque(program)).isEmpty();
     }
   }
@@ -246,7 +247,7 @@ class VertexReadersTest {
             .fineTuneConfiguration(new FineTuneConfiguration.Builder().build())
             .setFeatureExtractor("sum")
             .build();
-    Program program = Agreement.of(frozen, images(format, 2, 3, 7, 5));
+    Program program = Agreement.of(frozen, Agreement.images(format, 2, 3, 7, 5));
     assertThat(Agreement.opaque(program)).isEmpty();
     Node norm = program.byName().get("norm");
     assertThat(((BatchNorm) norm.operation()).frozen()).isTrue();
@@ -261,11 +262,5 @@ class VertexReadersTest {
 
   private static GraphBuilder graph() {
     return new NeuralNetConfiguration.Builder().activation(Activation.IDENTITY).graphBuilder();
-  }
-
-  private static INDArray images(CNN2DFormat format, long n, long c, long h, long w) {
-    return format == CNN2DFormat.NCHW
-        ? Agreement.numbers(n, c, h, w)
-        : Agreement.numbers(n, h, w, c);
   }
 }

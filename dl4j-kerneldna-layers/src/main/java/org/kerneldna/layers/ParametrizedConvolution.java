@@ -11,6 +11,7 @@ import org.kerneldna.layers.params.Parameter;
 import org.kerneldna.layers.params.Parameter.Role;
 import org.kerneldna.layers.params.Parametrized;
 import org.nd4j.linalg.learning.config.IUpdater;
+import org.nd4j.linalg.learning.config.NoOp;
 import org.nd4j.linalg.learning.regularization.Regularization;
 
 /** A convolution that lists its parameters, as a {@link ParametrizedLayer} does. */
@@ -41,7 +42,7 @@ public abstract class ParametrizedConvolution extends Convolution implements Par
 
   @Override
   public IUpdater getUpdaterByParam(String name) {
-    return updaterOf(name, iUpdater, biasUpdater);
+    return isStatistic(name) ? new NoOp() : super.getUpdaterByParam(name);
   }
 
   @Override

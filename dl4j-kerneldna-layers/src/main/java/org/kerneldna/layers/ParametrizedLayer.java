@@ -20,6 +20,7 @@ import org.kerneldna.layers.params.Parametrized;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.learning.config.IUpdater;
+import org.nd4j.linalg.learning.config.NoOp;
 import org.nd4j.linalg.learning.regularization.Regularization;
 
 /**
@@ -53,7 +54,7 @@ public abstract class ParametrizedLayer extends FeedForwardLayer implements Para
 
   @Override
   public IUpdater getUpdaterByParam(String name) {
-    return updaterOf(name, iUpdater, biasUpdater);
+    return isStatistic(name) ? new NoOp() : super.getUpdaterByParam(name);
   }
 
   @Override

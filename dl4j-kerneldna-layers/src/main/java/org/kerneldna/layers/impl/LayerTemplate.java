@@ -162,6 +162,6 @@ abstract class LayerTemplate<C extends org.deeplearning4j.nn.conf.layers.BaseLay
   }
 
   private boolean isStatistic(String key) {
-    return layerConf() instanceof Parametrized listed && listed.parameter(key).role().isStatistic();
+    return layerConf() instanceof Parametrized listed && listed.isStatistic(key);
   }
 }

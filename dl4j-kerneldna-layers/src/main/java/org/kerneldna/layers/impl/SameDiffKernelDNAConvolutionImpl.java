@@ -41,7 +41,7 @@ public class SameDiffKernelDNAConvolutionImpl extends SameDiffLayer {
         .gradientForVariable()
         .forEach(
             (key, gradient) -> {
-              if (convolution.parameter(key).role().isStatistic()) {
+              if (convolution.isStatistic(key)) {
                 gradient.assign(0);
               }
             });

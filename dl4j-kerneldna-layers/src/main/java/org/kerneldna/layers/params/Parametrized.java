@@ -1,8 +1,6 @@
 package org.kerneldna.layers.params;
 
 import java.util.List;
-import org.nd4j.linalg.learning.config.IUpdater;
-import org.nd4j.linalg.learning.config.NoOp;
 import org.nd4j.linalg.learning.regularization.Regularization;
 
 /** A layer configuration that lists its parameters, in the order in which they are stored. */
@@ -19,13 +17,9 @@ public interface Parametrized {
         .orElseThrow(() -> new IllegalArgumentException("Unknown parameter: \"" + key + "\""));
   }
 
-  /** The updater of a parameter: none for statistics, the bias's own where there is one. */
-  default IUpdater updaterOf(String key, IUpdater updater, IUpdater biasUpdater) {
-    Parameter.Role role = parameter(key).role();
-    if (role.isStatistic()) {
-      return new NoOp();
-    }
-    return role.isBias() && biasUpdater != null ? biasUpdater : updater;
+  /** Whether the parameter called {@code key} is a running statistic, which nothing learns. */
+  default boolean isStatistic(String key) {
+    return parameter(key).role().isStatistic();
   }
 
   /** The regularisation of a parameter: none for statistics. */

@@ -117,9 +117,7 @@ public class SameDiffKernelDNAConvolution extends SameDiffLayer {
   /** The statistics' updater leaves them as they are. */
   @Override
   public IUpdater getUpdaterByParam(String name) {
-    return convolution.parameter(name).role().isStatistic()
-        ? new Sgd(0)
-        : super.getUpdaterByParam(name);
+    return convolution.isStatistic(name) ? new Sgd(0) : super.getUpdaterByParam(name);
   }
 
   @Override
