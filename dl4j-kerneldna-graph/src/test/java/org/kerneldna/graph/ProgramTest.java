@@ -78,7 +78,7 @@ class ProgramTest {
                 .build());
     graph.init();
 
-    Program program = Program.of(graph);
+    Program program = GraphReader.read(graph);
 
     assertThat(program.outputs()).containsExactly("out:nhwc", "relu:nhwc");
     assertThat(Shapes.of(program, null, new long[] {3, 6, 5, 2}).get("out"))

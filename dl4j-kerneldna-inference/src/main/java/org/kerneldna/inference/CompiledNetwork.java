@@ -9,6 +9,7 @@ import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.kerneldna.graph.Program;
 import org.kerneldna.graph.pass.Folding;
 import org.kerneldna.graph.pass.Inference;
+import org.kerneldna.graph.read.GraphReader;
 import org.kerneldna.graph.read.Snapshot;
 import org.kerneldna.inference.onednn.Description;
 import org.kerneldna.inference.onednn.Executable;
@@ -63,7 +64,7 @@ public final class CompiledNetwork implements AutoCloseable {
    */
   CompiledNetwork(ComputationGraph graph, long cache) {
     try (MemoryWorkspace none = Nd4j.getWorkspaceManager().scopeOutOfWorkspaces()) {
-      Program read = Program.of(graph);
+      Program read = GraphReader.read(graph);
       program = Folding.of(Inference.of(read));
       executable = new Executable(program, cache);
       executable.discard(read);

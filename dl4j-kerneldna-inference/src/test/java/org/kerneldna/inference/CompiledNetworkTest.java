@@ -28,7 +28,7 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.kerneldna.graph.Operation.Opaque;
-import org.kerneldna.graph.Program;
+import org.kerneldna.graph.read.GraphReader;
 import org.kerneldna.inference.onednn.Description;
 import org.kerneldna.inference.onednn.OneDnn;
 import org.kerneldna.layers.Convolution;
@@ -178,7 +178,8 @@ class CompiledNetworkTest {
   }
 
   private static void assertNothingIsLeft(ComputationGraph graph) {
-    assertThat(Program.of(graph).nodes().stream().filter(n -> n.operation() instanceof Opaque))
+    assertThat(
+            GraphReader.read(graph).nodes().stream().filter(n -> n.operation() instanceof Opaque))
         .isEmpty();
   }
 

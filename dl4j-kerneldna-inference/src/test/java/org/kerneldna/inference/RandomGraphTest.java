@@ -10,7 +10,7 @@ import org.deeplearning4j.nn.conf.CNN2DFormat;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
 import org.kerneldna.graph.Operation.Opaque;
-import org.kerneldna.graph.Program;
+import org.kerneldna.graph.read.GraphReader;
 import org.kerneldna.inference.onnx.OnnxModel;
 import org.kerneldna.inference.onnx.OnnxRuntime;
 import org.nd4j.linalg.api.buffer.DataType;
@@ -43,7 +43,7 @@ class RandomGraphTest {
 
   private static void assertAgrees(String name, RandomGraph random) throws Exception {
     boolean partlyOpaque =
-        Program.of(random.network()).nodes().stream()
+        GraphReader.read(random.network()).nodes().stream()
             .anyMatch(node -> node.operation() instanceof Opaque);
     double least = partlyOpaque && random.dataType() == DataType.HALF ? TOLERANCE_OF_HALF : 0;
     try (CompiledNetwork whole = new CompiledNetwork(random.network(), Long.MAX_VALUE);

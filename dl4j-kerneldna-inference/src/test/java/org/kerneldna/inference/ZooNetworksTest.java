@@ -7,32 +7,14 @@ import java.util.function.Supplier;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
 import onnx.Onnx.ModelProto;
-import org.deeplearning4j.nn.api.Model;
 import org.deeplearning4j.nn.conf.CNN2DFormat;
-import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
-import org.deeplearning4j.nn.conf.graph.GraphVertex;
-import org.deeplearning4j.nn.conf.graph.LayerVertex;
 import org.deeplearning4j.nn.conf.inputs.InputType;
-import org.deeplearning4j.nn.conf.layers.FeedForwardLayer;
 import org.deeplearning4j.nn.graph.ComputationGraph;
-import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
-import org.deeplearning4j.zoo.ZooModel;
-import org.deeplearning4j.zoo.model.AlexNet;
-import org.deeplearning4j.zoo.model.Darknet19;
-import org.deeplearning4j.zoo.model.FaceNetNN4Small2;
-import org.deeplearning4j.zoo.model.InceptionResNetV1;
-import org.deeplearning4j.zoo.model.LeNet;
-import org.deeplearning4j.zoo.model.ResNet50;
-import org.deeplearning4j.zoo.model.SqueezeNet;
-import org.deeplearning4j.zoo.model.TinyYOLO;
-import org.deeplearning4j.zoo.model.UNet;
-import org.deeplearning4j.zoo.model.VGG16;
-import org.deeplearning4j.zoo.model.Xception;
-import org.deeplearning4j.zoo.model.YOLO2;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.kerneldna.graph.Operation.Opaque;
-import org.kerneldna.graph.Program;
+import org.kerneldna.graph.StockZoo;
+import org.kerneldna.graph.read.GraphReader;
 import org.kerneldna.inference.onnx.OnnxModel;
 import org.kerneldna.inference.onnx.OnnxRules;
 import org.kerneldna.inference.onnx.OnnxRuntime;
@@ -58,8 +40,7 @@ class ZooNetworksTest {
       Nd4j.getRandom().setSeed(batch);
       long[] shape = image.getShape(true);
       shape[0] = batch;
-      INDArray images = Nd4j.randn(DataType.FLOAT, shape);
-      return image.getType() == InputType.Type.CNNFlat ? images.reshape(batch, -1) : images;
+      return Nd4j.randn(DataType.FLOAT, shape);
     }
 
     @Override
@@ -70,37 +51,9 @@ class ZooNetworksTest {
 
   static Stream<Network> networks() {
     return Stream.concat(
-        Stream.of(
-            stock(SqueezeNet.builder().inputShape(image(48)).numClasses(6).build(), 48),
-            stock(Darknet19.builder().inputShape(image(64)).numClasses(6).build(), 64),
-            flat(VGG16.builder().inputShape(image(64)).numClasses(6).build(), 3, 64),
-            stock(ResNet50.builder().inputShape(image(160)).numClasses(6).build(), 160),
-            stock(UNet.builder().inputShape(image(32)).build(), 32),
-            stock(Xception.builder().inputShape(image(71)).numClasses(6).build(), 71),
-            stock(InceptionResNetV1.builder().inputShape(image(96)).numClasses(6).build(), 96),
-            stock(FaceNetNN4Small2.builder().inputShape(image(64)).numClasses(6).build(), 64),
-            stock(TinyYOLO.builder().inputShape(image(64)).numClasses(2).build(), 64),
-            stock(YOLO2.builder().inputShape(image(64)).numClasses(2).build(), 64),
-            flat(LeNet.builder().numClasses(6).build(), 1, 28),
-            stock(AlexNet.builder().inputShape(image(96)).numClasses(6).build(), 96)),
+        Arrays.stream(StockZoo.values())
+            .map(zoo -> new Network(zoo.name(), zoo.inputType(), zoo::graph)),
         Arrays.stream(Architecture.values()).flatMap(ZooNetworksTest::ours));
-  }
-
-  private static int[] image(int size) {
-    return new int[] {3, size, size};
-  }
-
-  private static Network stock(ZooModel<?> model, int size) {
-    return stock(model, InputType.convolutional(size, size, 3));
-  }
-
-  /** A network that takes images as rows. */
-  private static Network flat(ZooModel<?> model, int channels, int size) {
-    return stock(model, InputType.convolutionalFlat(size, size, channels));
-  }
-
-  private static Network stock(ZooModel<?> model, InputType image) {
-    return new Network(model.getClass().getSimpleName(), image, () -> thin(model.init(), image));
   }
 
   private static Stream<Network> ours(Architecture architecture) {
@@ -120,7 +73,7 @@ class ZooNetworksTest {
     INDArray images = network.images(3);
     VertexByVertex.fill(graph, 5, network.images(4));
     INDArray expected = graph.outputSingle(images);
-    assertThat(Program.of(graph).nodes())
+    assertThat(GraphReader.read(graph).nodes())
         .extracting("operation")
         .doesNotHaveAnyElementsOfTypes(Opaque.class);
 
@@ -138,37 +91,11 @@ class ZooNetworksTest {
                 .toArray(String[]::new));
   }
 
-  /** With a quarter of the channels, where there are many: as deep, and small enough for tests. */
-  private static ComputationGraph thin(Model model, InputType image) {
-    ComputationGraph graph =
-        model instanceof MultiLayerNetwork layers
-            ? layers.toComputationGraph()
-            : (ComputationGraph) model;
-    ComputationGraphConfiguration conf = graph.getConfiguration().clone();
-    conf.getVertices().values().forEach(ZooNetworksTest::thin);
-    conf.addPreProcessors(image);
-    ComputationGraph thinned = new ComputationGraph(conf);
-    thinned.init();
-    return thinned;
-  }
-
-  private static void thin(GraphVertex vertex) {
-    if (vertex instanceof LayerVertex layerVertex) {
-      // Made anew for as many channels.
-      layerVertex.setPreProcessor(null);
-      if (layerVertex.getLayerConf().getLayer() instanceof FeedForwardLayer layer
-          && layer.getNOut() >= 32
-          && layer.getNOut() % 4 == 0) {
-        layer.setNOut(layer.getNOut() / 4);
-      }
-    }
-  }
-
   private static void assertAgree(INDArray actual, INDArray expected) {
     double scale = expected.amaxNumber().doubleValue();
     double spread = expected.std(0).amaxNumber().doubleValue();
-    // Else anything would agree.
-    assertThat(scale).isBetween(0.1, 100.);
+    // Else anything would agree. The sizes of boxes are exponentials.
+    assertThat(scale).isBetween(0.1, 1000.);
     assertThat(spread).isGreaterThan(1e-3 * scale);
     assertThat(actual.shape()).isEqualTo(expected.shape());
     assertThat(actual.sub(expected).amaxNumber().doubleValue())

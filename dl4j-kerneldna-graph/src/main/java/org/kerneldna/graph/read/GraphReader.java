@@ -24,6 +24,7 @@ import org.kerneldna.graph.Operation.Arithmetic;
 import org.kerneldna.graph.Operation.Concat;
 import org.kerneldna.graph.Operation.Dropout;
 import org.kerneldna.graph.Operation.Opaque;
+import org.kerneldna.graph.Operation.Transpose;
 import org.kerneldna.graph.Program;
 import org.nd4j.linalg.activations.IActivation;
 import org.nd4j.linalg.api.memory.MemoryWorkspace;
@@ -100,9 +101,9 @@ public final class GraphReader {
     List<Node> nodes = new GraphReader(conf, null, Set.of()).read().nodes();
     Set<String> last = new HashSet<>(told);
     for (Node node : nodes) {
-      if (Reading.turnsChannelsFirst(node.operation())) {
+      if (node.operation() == Transpose.TO_CHANNELS_FIRST) {
         last.addAll(node.inputs());
-      } else if (Reading.turnsChannelsLast(node.operation())) {
+      } else if (node.operation() == Transpose.TO_CHANNELS_LAST) {
         last.add(node.name());
       }
     }

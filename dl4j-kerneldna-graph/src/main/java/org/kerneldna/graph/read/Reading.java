@@ -110,16 +110,6 @@ public final class Reading {
                     }));
   }
 
-  /** Whether an operation is how {@link #images} makes channels last channels first. */
-  static boolean turnsChannelsFirst(Operation operation) {
-    return operation.equals(TO_CHANNELS_FIRST);
-  }
-
-  /** Whether an operation is how {@link #plain} makes channels first channels last. */
-  static boolean turnsChannelsLast(Operation operation) {
-    return operation.equals(TO_CHANNELS_LAST);
-  }
-
   /** Whether training leaves the parameters as they are. */
   public boolean frozen() {
     return frozen;
