@@ -96,6 +96,17 @@ public sealed interface Operation {
   }
 
   /**
+   * Row x[n] of a table for each sample; inputs x [N, 1], whole numbers from 0 to rows - 1, and the
+   * table [rows, C]. The output is [N, C].
+   */
+  record Embedding() implements Operation {
+    @Override
+    public <R> R accept(Visitor<R> visitor, Node node) {
+      return visitor.embedding(this, node);
+    }
+  }
+
+  /**
    * Batch normalisation over the channels, dimension 1; inputs x, gamma, beta, mean, variance, [C]
    * each.
    *
@@ -350,6 +361,8 @@ public sealed interface Operation {
     R deconvolution(Deconvolution op, Node node);
 
     R linear(Linear op, Node node);
+
+    R embedding(Embedding op, Node node);
 
     R batchNorm(BatchNorm op, Node node);
 

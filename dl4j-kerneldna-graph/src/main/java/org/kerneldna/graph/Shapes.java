@@ -17,6 +17,7 @@ import org.kerneldna.graph.Operation.Concat;
 import org.kerneldna.graph.Operation.Convolution;
 import org.kerneldna.graph.Operation.Deconvolution;
 import org.kerneldna.graph.Operation.Dropout;
+import org.kerneldna.graph.Operation.Embedding;
 import org.kerneldna.graph.Operation.LayerNorm;
 import org.kerneldna.graph.Operation.Linear;
 import org.kerneldna.graph.Operation.LocalResponseNorm;
@@ -110,6 +111,13 @@ public final class Shapes implements Operation.Visitor<long[]> {
     long[] weight = input(node, 1);
     require(node, x.length == 2 && fit(x[1], weight[1]), weight[1], x);
     return new long[] {x[0], weight[0]};
+  }
+
+  @Override
+  public long[] embedding(Embedding op, Node node) {
+    long[] x = input(node, 0);
+    require(node, x.length == 2 && (x[1] == 1 || x[1] < 0), 1, x);
+    return new long[] {x[0], input(node, 1)[1]};
   }
 
   @Override

@@ -8,6 +8,7 @@ import org.kerneldna.graph.Operation.Concat;
 import org.kerneldna.graph.Operation.Convolution;
 import org.kerneldna.graph.Operation.Deconvolution;
 import org.kerneldna.graph.Operation.Dropout;
+import org.kerneldna.graph.Operation.Embedding;
 import org.kerneldna.graph.Operation.LayerNorm;
 import org.kerneldna.graph.Operation.Linear;
 import org.kerneldna.graph.Operation.LocalResponseNorm;
@@ -49,6 +50,11 @@ public abstract class SomeOperations<R> implements Operation.Visitor<R> {
 
   @Override
   public R linear(Linear op, Node node) {
+    return other(op, node);
+  }
+
+  @Override
+  public R embedding(Embedding op, Node node) {
     return other(op, node);
   }
 

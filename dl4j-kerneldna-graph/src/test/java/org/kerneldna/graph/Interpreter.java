@@ -15,6 +15,7 @@ import org.kerneldna.graph.Operation.Concat;
 import org.kerneldna.graph.Operation.Convolution;
 import org.kerneldna.graph.Operation.Deconvolution;
 import org.kerneldna.graph.Operation.Dropout;
+import org.kerneldna.graph.Operation.Embedding;
 import org.kerneldna.graph.Operation.LayerNorm;
 import org.kerneldna.graph.Operation.Linear;
 import org.kerneldna.graph.Operation.LocalResponseNorm;
@@ -179,6 +180,11 @@ public final class Interpreter implements Operation.Visitor<INDArray> {
   public INDArray linear(Linear op, Node node) {
     INDArray y = input(node, 0).mmul(input(node, 1).transpose());
     return applied(op.act(), op.biased() ? y.addRowVector(input(node, 2)) : y);
+  }
+
+  @Override
+  public INDArray embedding(Embedding op, Node node) {
+    return Nd4j.pullRows(input(node, 1), 1, input(node, 0).toIntVector());
   }
 
   @Override

@@ -1,6 +1,7 @@
 package org.kerneldna.inference;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.function.Consumer;
 import org.deeplearning4j.nn.conf.CNN2DFormat;
@@ -20,6 +21,7 @@ import org.deeplearning4j.nn.conf.layers.ConvolutionLayer;
 import org.deeplearning4j.nn.conf.layers.DenseLayer;
 import org.deeplearning4j.nn.conf.layers.DepthwiseConvolution2D;
 import org.deeplearning4j.nn.conf.layers.DropoutLayer;
+import org.deeplearning4j.nn.conf.layers.EmbeddingLayer;
 import org.deeplearning4j.nn.conf.layers.GlobalPoolingLayer;
 import org.deeplearning4j.nn.conf.layers.OutputLayer;
 import org.deeplearning4j.nn.conf.layers.PoolingType;
@@ -29,7 +31,11 @@ import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.kerneldna.graph.Operation.Opaque;
+import org.kerneldna.graph.read.GraphReader;
 import org.kerneldna.inference.onednn.Description;
+import org.kerneldna.inference.onnx.OnnxModel;
+import org.kerneldna.inference.onnx.OnnxRuntime;
 import org.kerneldna.layers.KernelDNAConvolution;
 import org.nd4j.linalg.activations.Activation;
 import org.nd4j.linalg.api.buffer.DataType;
@@ -273,5 +279,49 @@ class StockGraphTest {
         .stride(2, 2)
         .padding(1, 1)
         .build();
+  }
+
+  @Test
+  void withAnEmbedding() throws Exception {
+    ComputationGraph graph =
+        new ComputationGraph(
+            new NeuralNetConfiguration.Builder()
+                .seed(3)
+                .biasInit(0.1)
+                .graphBuilder()
+                .addInputs("word")
+                .addLayer(
+                    "embedding",
+                    new EmbeddingLayer.Builder()
+                        .nIn(10)
+                        .nOut(6)
+                        .hasBias(true)
+                        .activation(Activation.TANH)
+                        .build(),
+                    "word")
+                .addLayer(
+                    "out",
+                    new OutputLayer.Builder().nIn(6).nOut(3).activation(Activation.SOFTMAX).build(),
+                    "embedding")
+                .setOutputs("out")
+                .build());
+    graph.init();
+    INDArray words = Nd4j.createFromArray(9f, 0, 4, 4, 7).reshape(5, 1);
+    INDArray expected = graph.outputSingle(words);
+
+    assertThat(GraphReader.read(graph).nodes())
+        .extracting("operation")
+        .doesNotHaveAnyElementsOfTypes(Opaque.class);
+    try (CompiledNetwork compiled = CompiledNetwork.of(graph)) {
+      assertThat(compiled.outputSingle(words).sub(expected).amaxNumber().doubleValue())
+          .isLessThan(1e-6);
+      assertThatThrownBy(() -> compiled.outputSingle(Nd4j.createFromArray(10f).reshape(1, 1)))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessage("\"embedding\" has rows 0 to 9, got 10");
+      assertThat(compiled.outputSingle(words).sub(expected).amaxNumber().doubleValue())
+          .isLessThan(1e-6);
+    }
+    INDArray onnx = OnnxRuntime.run(OnnxModel.of(graph, true), words).get(0);
+    assertThat(onnx.sub(expected).amaxNumber().doubleValue()).isLessThan(1e-6);
   }
 }

@@ -12,6 +12,7 @@ import org.kerneldna.graph.Operation.Concat;
 import org.kerneldna.graph.Operation.Convolution;
 import org.kerneldna.graph.Operation.Deconvolution;
 import org.kerneldna.graph.Operation.Dropout;
+import org.kerneldna.graph.Operation.Embedding;
 import org.kerneldna.graph.Operation.LayerNorm;
 import org.kerneldna.graph.Operation.Linear;
 import org.kerneldna.graph.Operation.LocalResponseNorm;
@@ -64,6 +65,11 @@ final class Macs implements Operation.Visitor<Long> {
   @Override
   public Long linear(Linear op, Node node) {
     return size(node.input(1));
+  }
+
+  @Override
+  public Long embedding(Embedding op, Node node) {
+    return 0L;
   }
 
   @Override

@@ -1,9 +1,12 @@
 package org.kerneldna.graph.read;
 
 import org.deeplearning4j.nn.conf.layers.DenseLayer;
+import org.deeplearning4j.nn.conf.layers.EmbeddingLayer;
 import org.deeplearning4j.nn.conf.layers.FeedForwardLayer;
 import org.deeplearning4j.nn.conf.layers.misc.ElementWiseMultiplicationLayer;
 import org.kerneldna.graph.Operation.Affine;
+import org.kerneldna.graph.Operation.Arithmetic;
+import org.kerneldna.graph.Operation.Embedding;
 import org.kerneldna.graph.Operation.LayerNorm;
 import org.kerneldna.graph.Operation.Linear;
 import org.kerneldna.graph.Operation.Transpose;
@@ -19,6 +22,7 @@ final class DenseReaders implements Readers.Provider {
   public void addTo(Readers readers) {
     readers
         .add(DenseLayer.class, DenseReaders::dense)
+        .add(EmbeddingLayer.class, DenseReaders::embedding)
         .add(ElementWiseMultiplicationLayer.class, DenseReaders::multiplied);
   }
 
@@ -49,6 +53,17 @@ final class DenseReaders implements Readers.Provider {
   /** The weight as [nOut, nIn]. */
   static String weight(FeedForwardLayer conf, Reading r) {
     return r.add("weight", new Transpose(1, 0), r.parameter("W", conf.getNIn(), conf.getNOut()));
+  }
+
+  private static void embedding(EmbeddingLayer conf, Reading r) {
+    long n = conf.getNOut();
+    String rows = r.add("rows", new Embedding(), r.plain(0), r.parameter("W", conf.getNIn(), n));
+    ended(
+        conf,
+        conf.hasBias()
+            ? r.add("biased", new Arithmetic(Arithmetic.Kind.ADD), rows, r.parameter("b", n))
+            : rows,
+        r);
   }
 
   private static void multiplied(ElementWiseMultiplicationLayer conf, Reading r) {

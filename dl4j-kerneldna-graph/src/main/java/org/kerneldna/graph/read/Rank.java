@@ -7,6 +7,7 @@ import org.kerneldna.graph.Operation;
 import org.kerneldna.graph.Operation.Arithmetic;
 import org.kerneldna.graph.Operation.Convolution;
 import org.kerneldna.graph.Operation.Deconvolution;
+import org.kerneldna.graph.Operation.Embedding;
 import org.kerneldna.graph.Operation.Linear;
 import org.kerneldna.graph.Operation.Opaque;
 import org.kerneldna.graph.Operation.Pad;
@@ -76,6 +77,11 @@ final class Rank extends SomeOperations<Integer> {
 
   @Override
   public Integer linear(Linear op, Node node) {
+    return 2;
+  }
+
+  @Override
+  public Integer embedding(Embedding op, Node node) {
     return 2;
   }
 

@@ -58,6 +58,31 @@ final class Moves {
     return output;
   }
 
+  Value embedding(String vertex, Value x, Value table, long... out) {
+    Value rows = tape.owned(tape.plain(table));
+    Value output = tape.create(OneDnn.plain(out));
+    tape.run(
+        "rows",
+        memory -> pick(vertex, memory[0], memory[1], memory[2]),
+        tape.owned(tape.plain(x)),
+        rows,
+        output);
+    return output;
+  }
+
+  private static void pick(String vertex, FloatBuffer indices, FloatBuffer table, FloatBuffer out) {
+    int columns = out.remaining() / indices.remaining();
+    int rows = table.remaining() / columns;
+    while (indices.hasRemaining()) {
+      int row = (int) indices.get();
+      if (row < 0 || row >= rows) {
+        throw new IllegalArgumentException(
+            "\"%s\" has rows 0 to %d, got %d".formatted(vertex, rows - 1, row));
+      }
+      out.put(table.slice(row * columns, columns));
+    }
+  }
+
   Value pad(Pad op, Value x, long... out) {
     Value output = tape.create(OneDnn.similar(x.desc(), out));
     tape.run("zero", memory -> zero(memory[0]), output);

@@ -15,6 +15,7 @@ import org.kerneldna.graph.Operation.Concat;
 import org.kerneldna.graph.Operation.Convolution;
 import org.kerneldna.graph.Operation.Deconvolution;
 import org.kerneldna.graph.Operation.Dropout;
+import org.kerneldna.graph.Operation.Embedding;
 import org.kerneldna.graph.Operation.LayerNorm;
 import org.kerneldna.graph.Operation.Linear;
 import org.kerneldna.graph.Operation.LocalResponseNorm;
@@ -125,6 +126,11 @@ final class Planner implements Operation.Visitor<Value> {
   public Value linear(Linear op, Node node) {
     return convolutions.linear(
         op, input(node, 0), input(node, 1), op.biased() ? input(node, 2) : null);
+  }
+
+  @Override
+  public Value embedding(Embedding op, Node node) {
+    return moves.embedding(node.vertex(), input(node, 0), input(node, 1), shape(node));
   }
 
   @Override

@@ -18,6 +18,7 @@ import org.kerneldna.graph.Operation.BatchNorm;
 import org.kerneldna.graph.Operation.Concat;
 import org.kerneldna.graph.Operation.Convolution;
 import org.kerneldna.graph.Operation.Deconvolution;
+import org.kerneldna.graph.Operation.Embedding;
 import org.kerneldna.graph.Operation.LayerNorm;
 import org.kerneldna.graph.Operation.Linear;
 import org.kerneldna.graph.Operation.LocalResponseNorm;
@@ -172,6 +173,11 @@ final class InputShapes extends SomeOperations<Void> {
   @Override
   public Void linear(Linear op, Node node) {
     return want(node.input(0), rows(size(node.input(1), 1)));
+  }
+
+  @Override
+  public Void embedding(Embedding op, Node node) {
+    return want(node.input(0), rows(1));
   }
 
   @Override

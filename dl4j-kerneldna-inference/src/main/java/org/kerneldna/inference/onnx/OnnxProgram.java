@@ -14,6 +14,7 @@ import java.util.Map;
 import java.util.Set;
 import onnx.Onnx.AttributeProto;
 import onnx.Onnx.GraphProto;
+import onnx.Onnx.TensorProto;
 import org.kerneldna.graph.Node;
 import org.kerneldna.graph.Nonlinearity;
 import org.kerneldna.graph.Operation;
@@ -25,6 +26,7 @@ import org.kerneldna.graph.Operation.Concat;
 import org.kerneldna.graph.Operation.Convolution;
 import org.kerneldna.graph.Operation.Deconvolution;
 import org.kerneldna.graph.Operation.Dropout;
+import org.kerneldna.graph.Operation.Embedding;
 import org.kerneldna.graph.Operation.LayerNorm;
 import org.kerneldna.graph.Operation.Linear;
 import org.kerneldna.graph.Operation.LocalResponseNorm;
@@ -193,6 +195,19 @@ final class OnnxProgram implements Operation.Visitor<String> {
     String before = before(node, op.act());
     graph.node("Gemm", before, inputs(node), integer("transB", 1));
     return ended(node, op.act(), before);
+  }
+
+  @Override
+  public String embedding(Embedding op, Node node) {
+    String all = graph.vector(part(node, "all"), -1);
+    String flat = graph.node("Reshape", part(node, "flat"), List.of(input(node, 0), all));
+    String indices =
+        graph.node(
+            "Cast",
+            part(node, "indices"),
+            List.of(flat),
+            integer("to", TensorProto.DataType.INT64_VALUE));
+    return graph.node("Gather", node.name(), List.of(input(node, 1), indices));
   }
 
   @Override
