@@ -12,7 +12,8 @@ import org.deeplearning4j.nn.graph.ComputationGraph;
  *     convolutions share once
  * @param macs multiply-accumulates of its convolutions, depthwise ones and gates included, and its
  *     linear layers for one image; modulating kernels, normalising, activations and multiplying by
- *     a gate are not counted, nor is what only DL4J can compute, such as recurrent layers
+ *     a gate are not counted, nor is what only DL4J can compute, such as recurrent layers; a series
+ *     whose length is not known counts as one step
  */
 public record Complexity(long parameters, long macs) {
 

@@ -7,7 +7,10 @@ import java.util.Map;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
+import org.deeplearning4j.nn.conf.graph.GraphVertex;
 import org.deeplearning4j.nn.conf.graph.LayerVertex;
+import org.deeplearning4j.nn.conf.graph.StackVertex;
+import org.deeplearning4j.nn.conf.graph.UnstackVertex;
 import org.deeplearning4j.nn.conf.inputs.InputType;
 import org.kerneldna.graph.Node;
 import org.kerneldna.graph.Operation.Opaque;
@@ -37,7 +40,7 @@ final class Count {
     for (int i = 0; i < inputTypes.length; i++) {
       types.put(conf.getNetworkInputs().get(i), inputTypes[i]);
     }
-    long[][] inputs = Stream.of(inputTypes).map(Count::ofOne).toArray(long[][]::new);
+    long[][] inputs = Stream.of(inputTypes).map(type -> of(1, type)).toArray(long[][]::new);
     this.shapes = Shapes.of(program, this::ofOpaque, inputs);
   }
 
@@ -85,19 +88,31 @@ final class Count {
    * none.
    */
   private long[] ofOpaque(Node node, Opaque op, List<long[]> inputs) {
+    GraphVertex vertex = Thawed.vertex(conf.getVertices().get(node.vertex()));
     if (node.name().equals(node.vertex())) {
-      return ofOne(types.get(node.vertex()));
+      return of(batch(vertex, inputs), types.get(node.vertex()));
     }
-    if (Thawed.vertex(conf.getVertices().get(node.vertex())) instanceof LayerVertex layer
+    if (vertex instanceof LayerVertex layer
         && layer.getPreProcessor() != null
         && layer.getPreProcessor().getClass().getSimpleName().equals(op.kind())) {
       String before = conf.getVertexInputs().get(node.vertex()).get(0);
-      return ofOne(layer.getPreProcessor().getOutputType(types.get(before)));
+      InputType type = layer.getPreProcessor().getOutputType(types.get(before));
+      return of(batch(vertex, inputs), type);
     }
     return inputs.get(0);
   }
 
-  private static long[] ofOne(InputType type) {
-    return LongStream.concat(LongStream.of(1), Arrays.stream(type.getShape(false))).toArray();
+  /** How many samples a vertex gives: as many as it takes, unless it stacks them. */
+  private static long batch(GraphVertex vertex, List<long[]> inputs) {
+    LongStream samples = inputs.stream().mapToLong(shape -> shape[0]);
+    if (vertex instanceof StackVertex) {
+      return samples.sum();
+    }
+    long first = samples.findFirst().orElse(1);
+    return vertex instanceof UnstackVertex part ? first / part.getStackSize() : first;
+  }
+
+  private static long[] of(long batch, InputType type) {
+    return LongStream.concat(LongStream.of(batch), Arrays.stream(type.getShape(false))).toArray();
   }
 }

@@ -28,7 +28,7 @@ import org.kerneldna.graph.Operation.SpaceToDepth;
 import org.kerneldna.graph.Operation.Transpose;
 import org.kerneldna.graph.Operation.Upsample;
 
-/** The multiply-accumulates of a node for one image, as {@link Complexity} counts them. */
+/** The multiply-accumulates of a node, as {@link Complexity} counts them. */
 final class Macs implements Operation.Visitor<Long> {
 
   private final Map<String, long[]> shapes;
@@ -37,8 +37,9 @@ final class Macs implements Operation.Visitor<Long> {
     this.shapes = shapes;
   }
 
+  /** How many numbers a value has; of a series of unknown length, in one step. */
   private long size(String name) {
-    return LongStream.of(shapes.get(name)).reduce(1, Math::multiplyExact);
+    return LongStream.of(shapes.get(name)).filter(size -> size >= 0).reduce(1, Math::multiplyExact);
   }
 
   /** How many numbers of a kernel meet in one number of the output. */
@@ -64,7 +65,7 @@ final class Macs implements Operation.Visitor<Long> {
 
   @Override
   public Long linear(Linear op, Node node) {
-    return size(node.input(1));
+    return size(node.name()) * shapes.get(node.input(1))[1];
   }
 
   @Override
