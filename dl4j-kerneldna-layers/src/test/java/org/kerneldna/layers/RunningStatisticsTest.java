@@ -87,6 +87,25 @@ class RunningStatisticsTest {
         "layer_gateVar");
   }
 
+  /** As a loop does that looks at the loss before it moves the parameters. */
+  @Test
+  void keepNothingOfAStepThatWasGivenUpForItsLossWasNoNumber() {
+    ComputationGraph net = classifier(new BatchNorm.Builder().build(), CNN2DFormat.NCHW);
+    ComputationGraph other = net.clone();
+    DataSet data = Nets.labelled(DataType.DOUBLE, CNN2DFormat.NCHW, SAMPLES);
+    DataSet broken = data.copy();
+    broken.getFeatures().putScalar(0, Double.NaN);
+
+    net.setInputs(broken.getFeatures());
+    net.setLabels(broken.getLabels());
+    net.computeGradientAndScore();
+    assertThat(net.score()).isNaN();
+
+    net.fit(data);
+    other.fit(data);
+    assertThat(net.params()).isEqualTo(other.params());
+  }
+
   @Test
   void takeNoUpdaterState() {
     ComputationGraph net = Nets.init(Nets.shared(options(), CNN2DFormat.NCHW));

@@ -1,11 +1,13 @@
 package org.kerneldna.layers.impl;
 
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import lombok.RequiredArgsConstructor;
 import lombok.experimental.Delegate;
 import org.deeplearning4j.nn.api.TrainingConfig;
+import org.kerneldna.layers.math.Dense;
 import org.nd4j.linalg.api.memory.MemoryWorkspace;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
@@ -17,7 +19,8 @@ import org.nd4j.linalg.learning.regularization.Regularization;
  * So the gradient has zeros in their place, and they are applied later, where DL4J adds
  * regularisation.
  *
- * <p>Several backward passes before one step change the statistics by the mean of their changes.
+ * <p>Several backward passes before one step change the statistics by the mean of their changes. A
+ * step that was given up since its gradient was no number leaves nothing behind.
  */
 @RequiredArgsConstructor
 final class RunningStatistics implements TrainingConfig {
@@ -54,12 +57,17 @@ final class RunningStatistics implements TrainingConfig {
         try (MemoryWorkspace outlives = Nd4j.getMemoryManager().scopeOutOfWorkspaces()) {
           sum = change.dup();
         }
-      } else if (passes == 0) {
+      } else if (passes == 0 || !isFinite()) {
         sum.assign(change);
+        passes = 0;
       } else {
         sum.addi(change);
       }
       passes++;
+    }
+
+    private boolean isFinite() {
+      return Arrays.stream(Dense.doubles(sum)).allMatch(Double::isFinite);
     }
 
     @Override
