@@ -98,7 +98,7 @@ public final class Fusion extends SomeOperations<Optional<Node>> {
         : Optional.empty();
   }
 
-  /** The node that computes the later of two inputs, if nobody else reads it. */
+  /** The node that computes the later of two inputs, if no other node reads it. */
   private Optional<Node> latest(Node node) {
     return node.inputs().stream()
         .filter(positions::containsKey)

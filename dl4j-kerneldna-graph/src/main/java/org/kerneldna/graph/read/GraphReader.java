@@ -247,7 +247,7 @@ public final class GraphReader {
     return free;
   }
 
-  /** The value of an array in the other layout, or null if nobody has asked for it yet. */
+  /** The value of an array in the other layout, or null if no reader has asked for it yet. */
   String turned(Array array) {
     return turned.get(array);
   }

@@ -116,8 +116,8 @@ public final class AdaptersOnly {
           }
         } else if (!(layer instanceof FrozenLayer || layer instanceof FrozenLayerWithBackprop)) {
           throw new IllegalArgumentException(
-              "\"%s\" cannot be frozen: it is of a kind that tells nobody how it learns"
-                  .formatted(vertex.getVertexName()));
+              "\"%s\" cannot be frozen: a %s does not tell how it learns"
+                  .formatted(vertex.getVertexName(), layer.getClass().getSimpleName()));
         }
       }
     }
@@ -179,7 +179,7 @@ public final class AdaptersOnly {
     return heads;
   }
 
-  /** Whether it convolves with a kernel that others use, too, and which is nobody's head. */
+  /** Whether it convolves with a shared kernel; no such convolution is a head. */
   private boolean isShared(GraphVertex vertex) {
     return graph.getConfiguration().getVertices().get(vertex.getVertexName())
         instanceof SharedConvolution;

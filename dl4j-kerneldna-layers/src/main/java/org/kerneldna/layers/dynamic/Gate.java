@@ -46,7 +46,7 @@ public final class Gate implements Routing {
   public static final String B2 = "gateB2";
 
   /** What every gate's normalisation adds to the variance. */
-  public static final double EPS = 1e-5;
+  private static final double EPS = 1e-5;
 
   /** How much of the running statistics is left after a batch. */
   private static final double DECAY = 0.9;

@@ -18,7 +18,7 @@ import org.nd4j.linalg.indexing.NDArrayIndex;
  * @param same whether the output's size is the input's divided by the stride, rounded up, whatever
  *     the padding says
  */
-public record Geometry(
+record Geometry(
     String layer,
     long nOut,
     int[] kernel,
@@ -28,7 +28,7 @@ public record Geometry(
     boolean same,
     boolean channelsLast) {
 
-  public static Geometry of(ConvolutionLayer conf) {
+  static Geometry of(ConvolutionLayer conf) {
     return new Geometry(
         conf.getLayerName(),
         conf.getNOut(),
@@ -129,7 +129,7 @@ public record Geometry(
   }
 
   /** The kernel with zeros between its taps, or itself where it is not dilated. */
-  public INDArray spread(INDArray weights) {
+  INDArray spread(INDArray weights) {
     if (!isDilated()) {
       return weights;
     }
