@@ -36,9 +36,9 @@ public enum StockZoo {
   INCEPTION_RESNET_V1(
       InceptionResNetV1.builder().numClasses(5).inputShape(images(3, 96)).build(), 2),
   FACE_NET(FaceNetNN4Small2.builder().numClasses(5).inputShape(images(3, 64)).build(), 1),
-  TINY_YOLO(TinyYOLO.builder().numClasses(5).inputShape(images(3, 64)).build(), 4),
+  TINY_YOLO(TinyYOLO.builder().numClasses(2).inputShape(images(3, 64)).build(), 4),
   YOLO2(
-      org.deeplearning4j.zoo.model.YOLO2.builder().numClasses(5).inputShape(images(3, 64)).build(),
+      org.deeplearning4j.zoo.model.YOLO2.builder().numClasses(2).inputShape(images(3, 64)).build(),
       4),
   LE_NET(LeNet.builder().numClasses(5).inputShape(images(1, 28)).build(), 1),
   ALEX_NET(AlexNet.builder().numClasses(5).inputShape(images(3, 112)).build(), 4);
