@@ -51,9 +51,18 @@ class ZooNetworksTest {
 
   static Stream<Network> networks() {
     return Stream.concat(
-        Arrays.stream(StockZoo.values())
-            .map(zoo -> new Network(zoo.name(), zoo.inputType(), zoo::graph)),
+        Arrays.stream(StockZoo.values()).map(ZooNetworksTest::stock),
         Arrays.stream(Architecture.values()).flatMap(ZooNetworksTest::ours));
+  }
+
+  /** Those that take images as rows, too, are given rows. */
+  private static Network stock(StockZoo zoo) {
+    int[] shape = zoo.imageShape();
+    InputType image =
+        zoo == StockZoo.VGG16 || zoo == StockZoo.LE_NET
+            ? InputType.convolutionalFlat(shape[1], shape[2], shape[0])
+            : zoo.inputType();
+    return new Network(zoo.name(), image, zoo::graph);
   }
 
   private static Stream<Network> ours(Architecture architecture) {
