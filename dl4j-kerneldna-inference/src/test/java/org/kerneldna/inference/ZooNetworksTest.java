@@ -40,7 +40,8 @@ class ZooNetworksTest {
       Nd4j.getRandom().setSeed(batch);
       long[] shape = image.getShape(true);
       shape[0] = batch;
-      return Nd4j.randn(DataType.FLOAT, shape);
+      INDArray images = Nd4j.randn(DataType.FLOAT, shape);
+      return image.getType() == InputType.Type.CNNFlat ? images.reshape(batch, -1) : images;
     }
 
     @Override
