@@ -1,6 +1,7 @@
 package org.kerneldna.graph;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.List;
 import org.deeplearning4j.nn.conf.CNN2DFormat;
@@ -8,6 +9,7 @@ import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.graph.ElementWiseVertex;
 import org.deeplearning4j.nn.conf.inputs.InputType;
 import org.deeplearning4j.nn.conf.layers.ActivationLayer;
+import org.deeplearning4j.nn.conf.layers.BatchNormalization;
 import org.deeplearning4j.nn.conf.layers.ConvolutionLayer;
 import org.deeplearning4j.nn.conf.layers.DropoutLayer;
 import org.deeplearning4j.nn.conf.layers.OutputLayer;
@@ -83,5 +85,41 @@ class ProgramTest {
     assertThat(program.outputs()).containsExactly("out:nhwc", "relu:nhwc");
     assertThat(Shapes.of(program, null, new long[] {3, 6, 5, 2}).get("out"))
         .containsExactly(3, 2, 6, 5);
+  }
+
+  /** A constant may not take the name of a vertex, which may be what a constant is called. */
+  @Test
+  void verticesMayBeNamedLikeConstants() {
+    ComputationGraph graph =
+        new ComputationGraph(
+            new NeuralNetConfiguration.Builder()
+                .activation(Activation.IDENTITY)
+                .graphBuilder()
+                .addInputs("norm:bias")
+                .setInputTypes(InputType.convolutional(5, 4, 3))
+                .addLayer("conv", new ConvolutionLayer.Builder(2, 2).nOut(3).build(), "norm:bias")
+                .addLayer("norm", new BatchNormalization(), "conv")
+                .addLayer("again:scale", new ActivationLayer(Activation.TANH), "norm")
+                .addLayer("again", new BatchNormalization(), "again:scale")
+                .setOutputs("again")
+                .build());
+
+    Agreement.of(Agreement.filled(graph), Agreement.numbers(2, 3, 5, 4));
+  }
+
+  @Test
+  void refusesAGraphThatIsNotInitialised() {
+    ComputationGraph graph =
+        new ComputationGraph(
+            new NeuralNetConfiguration.Builder()
+                .graphBuilder()
+                .addInputs("in")
+                .addLayer("out", new OutputLayer.Builder().nIn(2).nOut(2).build(), "in")
+                .setOutputs("out")
+                .build());
+
+    assertThatThrownBy(() -> GraphReader.read(graph))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("init()");
   }
 }

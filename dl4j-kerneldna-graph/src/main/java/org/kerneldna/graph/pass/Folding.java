@@ -2,11 +2,13 @@ package org.kerneldna.graph.pass;
 
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.kerneldna.graph.Node;
 import org.kerneldna.graph.Operation;
@@ -35,11 +37,16 @@ public final class Folding extends SomeOperations<Node> {
   private final Map<String, Integer> readers;
   private final Map<String, Node> parameters = new LinkedHashMap<>();
 
+  /** Of all values: a vertex may go by the name that a constant would have. */
+  private final Set<String> names;
+
   /** In order; a folded node stands where the first of its parts stood. */
   private final List<Node> nodes = new ArrayList<>();
 
   private Folding(Program program) {
     readers = program.readers();
+    names = new HashSet<>(program.inputs());
+    program.nodes().forEach(node -> names.add(node.name()));
   }
 
   /**
@@ -148,7 +155,7 @@ public final class Folding extends SomeOperations<Node> {
 
   private String constant(Node of, String what, INDArray values) {
     String name = of.name() + ":" + what;
-    while (parameters.containsKey(name)) {
+    while (!names.add(name)) {
       name += "'";
     }
     Parameter parameter = new Parameter(Role.CONSTANT, values, values.shape());

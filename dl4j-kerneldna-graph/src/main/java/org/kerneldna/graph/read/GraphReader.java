@@ -75,11 +75,19 @@ public final class GraphReader {
    *
    * @param channelsLast names of inputs that are [N, H, W, C], also where no layer of the graph
    *     tells it; the program differs only in where it turns them
+   * @throws IllegalArgumentException if the graph is not initialised
    */
   public static Program read(ComputationGraph graph, Set<String> channelsLast) {
     try (MemoryWorkspace none = Nd4j.getWorkspaceManager().scopeOutOfWorkspaces()) {
+      requireInitialised(graph);
       ComputationGraphConfiguration conf = graph.getConfiguration();
       return new GraphReader(conf, graph, channelsLast(conf, channelsLast)).read();
+    }
+  }
+
+  private static void requireInitialised(ComputationGraph graph) {
+    if (graph.getVertices() == null) {
+      throw new IllegalArgumentException("The graph has no parameters yet: call its init() first");
     }
   }
 
