@@ -4,6 +4,7 @@ import java.lang.ref.Cleaner;
 import java.lang.ref.Reference;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.LongStream;
 import java.util.stream.Stream;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.kerneldna.graph.Program;
@@ -25,7 +26,8 @@ import org.nd4j.nativeblas.NativeOpsHolder;
  * A {@link ComputationGraph} compiled for inference: batch normalisations are folded into kernels,
  * children's modulation too, biases, sums and activation functions are part of the convolutions,
  * weights lie in the layout that the processor likes best, and values share memory. It computes
- * what {@link ComputationGraph#output} does, up to rounding.
+ * what {@link ComputationGraph#output} does, up to rounding; but NaN may become a number, of which
+ * ReLU makes 0 here.
  *
  * <pre>{@code
  * try (CompiledNetwork network = CompiledNetwork.of(graph)) {
@@ -89,9 +91,9 @@ public final class CompiledNetwork implements AutoCloseable {
    * @throws IllegalStateException if the network is closed
    */
   public INDArray[] output(INDArray... inputs) {
-    requireInputs(inputs);
+    requireInputs(shapes(inputs));
     if (graph != null) {
-      return graph.output(inputs);
+      return executable.whileOpen(() -> floats(graph.output(inputs)));
     }
     try (MemoryWorkspace none = Nd4j.getWorkspaceManager().scopeOutOfWorkspaces()) {
       return executable.run(arranged(inputs));
@@ -100,18 +102,22 @@ public final class CompiledNetwork implements AutoCloseable {
     }
   }
 
-  private void requireInputs(INDArray... inputs) {
-    if (inputs.length != program.inputs().size()) {
+  private void requireInputs(long[]... shapes) {
+    if (shapes.length != program.inputs().size()) {
       throw new IllegalArgumentException(
-          "The network takes the inputs %s, got %d".formatted(program.inputs(), inputs.length));
+          "The network takes the inputs %s, got %d".formatted(program.inputs(), shapes.length));
     }
-    for (int i = 0; i < inputs.length; i++) {
-      if (inputs[i].isEmpty()) {
+    for (int i = 0; i < shapes.length; i++) {
+      if (shapes[i].length == 0 || LongStream.of(shapes[i]).anyMatch(size -> size < 1)) {
         throw new IllegalArgumentException(
-            "The input \"%s\" is empty, its shape is %s"
-                .formatted(program.inputs().get(i), Arrays.toString(inputs[i].shape())));
+            "The input \"%s\" is empty or no batch, its shape is %s"
+                .formatted(program.inputs().get(i), Arrays.toString(shapes[i])));
       }
     }
+  }
+
+  private static long[][] shapes(INDArray... inputs) {
+    return Stream.of(inputs).map(INDArray::shape).toArray(long[][]::new);
   }
 
   /** As {@link #output}, of a network with one output. */
@@ -129,8 +135,9 @@ public final class CompiledNetwork implements AutoCloseable {
    * @throws IllegalStateException if the network is closed
    */
   public Description describe(long[]... inputs) {
+    requireInputs(inputs);
     if (graph != null) {
-      return new Description(List.of(), 1);
+      return executable.whileOpen(() -> new Description(List.of(), 1));
     }
     try (MemoryWorkspace none = Nd4j.getWorkspaceManager().scopeOutOfWorkspaces()) {
       return executable.describe(List.of(inputs));
@@ -142,12 +149,16 @@ public final class CompiledNetwork implements AutoCloseable {
   /**
    * As {@link #describe}, with the time of each primitive.
    *
-   * @param passes how many to take the mean of
+   * @param passes how many to take the mean of, 1 at least
    */
   public Description profile(int passes, INDArray... inputs) {
-    requireInputs(inputs);
+    requireInputs(shapes(inputs));
+    if (passes < 1) {
+      throw new IllegalArgumentException(
+          "The mean of %d passes is nothing: take 1 or more".formatted(passes));
+    }
     if (graph != null) {
-      return new Description(List.of(), 1);
+      return executable.whileOpen(() -> new Description(List.of(), 1));
     }
     try (MemoryWorkspace none = Nd4j.getWorkspaceManager().scopeOutOfWorkspaces()) {
       return executable.profile(passes, arranged(inputs));
@@ -157,9 +168,11 @@ public final class CompiledNetwork implements AutoCloseable {
   }
 
   private static INDArray[] arranged(INDArray... inputs) {
-    return Stream.of(inputs)
-        .map(input -> Dense.of(input.castTo(DataType.FLOAT)))
-        .toArray(INDArray[]::new);
+    return Stream.of(floats(inputs)).map(Dense::of).toArray(INDArray[]::new);
+  }
+
+  private static INDArray[] floats(INDArray... arrays) {
+    return Stream.of(arrays).map(array -> array.castTo(DataType.FLOAT)).toArray(INDArray[]::new);
   }
 
   /**

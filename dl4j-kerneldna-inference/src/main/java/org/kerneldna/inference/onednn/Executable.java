@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
@@ -80,13 +81,11 @@ public final class Executable implements AutoCloseable {
    * @throws IllegalStateException if it is closed
    */
   public INDArray[] run(INDArray... inputs) {
-    begin();
-    try {
-      int parts = parts(shapes(inputs));
-      return parts == 1 ? runWhole(inputs) : runInParts(parts, inputs);
-    } finally {
-      end();
-    }
+    return whileOpen(
+        () -> {
+          int parts = parts(shapes(inputs));
+          return parts == 1 ? runWhole(inputs) : runInParts(parts, inputs);
+        });
   }
 
   /**
@@ -96,14 +95,14 @@ public final class Executable implements AutoCloseable {
    * @throws IllegalStateException if it is closed
    */
   public Description describe(List<long[]> shapes) {
-    begin();
-    try (PointerScope planning = new PointerScope()) {
-      int parts = parts(shapes);
-      Tape tape = Planner.plan(Shaped.of(program, ofPart(parts, shapes)));
-      return new Description(tape.steps().stream().map(Step::line).toList(), parts);
-    } finally {
-      end();
-    }
+    return whileOpen(
+        () -> {
+          try (PointerScope planning = new PointerScope()) {
+            int parts = parts(shapes);
+            Tape tape = Planner.plan(Shaped.of(program, ofPart(parts, shapes)));
+            return new Description(tape.steps().stream().map(Step::line).toList(), parts);
+          }
+        });
   }
 
   private static List<long[]> ofPart(int parts, List<long[]> shapes) {
@@ -125,39 +124,48 @@ public final class Executable implements AutoCloseable {
    */
   public Description profile(int passes, INDArray... inputs) {
     Description description = describe(shapes(inputs));
-    begin();
-    try {
-      List<long[]> shapes = ofPart(description.parts(), shapes(inputs));
-      INDArray[] part = part(0, shapes.get(0)[0], description.parts(), inputs);
-      Plan plan = take(shapes);
-      try {
-        long[] nanoseconds = new long[plan.steps()];
-        plan.run(part);
-        for (int i = 0; i < passes; i++) {
-          plan.time(nanoseconds, part);
-        }
-        return description.took(
-            LongStream.of(nanoseconds).mapToDouble(ns -> ns / 1e6 / passes).toArray());
-      } finally {
-        giveBack(plan);
-      }
-    } finally {
-      end();
-    }
+    return whileOpen(
+        () -> {
+          List<long[]> shapes = ofPart(description.parts(), shapes(inputs));
+          INDArray[] part = part(0, shapes.get(0)[0], description.parts(), inputs);
+          Plan plan = take(shapes);
+          try {
+            return description.took(milliseconds(plan, passes, part));
+          } finally {
+            giveBack(plan);
+          }
+        });
   }
 
-  private synchronized void begin() {
-    if (closed) {
-      throw new IllegalStateException("The compiled network is closed");
+  private static double[] milliseconds(Plan plan, int passes, INDArray... inputs) {
+    long[] nanoseconds = new long[plan.steps()];
+    plan.run(inputs);
+    for (int i = 0; i < passes; i++) {
+      plan.time(nanoseconds, inputs);
     }
-    running++;
+    return LongStream.of(nanoseconds).mapToDouble(ns -> ns / 1e6 / passes).toArray();
   }
 
-  private void end() {
+  /**
+   * Does work before which nothing is released.
+   *
+   * @throws IllegalStateException if it is closed
+   */
+  public <T> T whileOpen(Supplier<T> work) {
     synchronized (this) {
-      running--;
+      if (closed) {
+        throw new IllegalStateException("The compiled network is closed");
+      }
+      running++;
     }
-    releaseIfDone();
+    try {
+      return work.get();
+    } finally {
+      synchronized (this) {
+        running--;
+      }
+      releaseIfDone();
+    }
   }
 
   private static List<long[]> shapes(INDArray... arrays) {
