@@ -11,6 +11,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.bytedeco.javacpp.Pointer;
 import org.bytedeco.javacpp.PointerScope;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
@@ -22,6 +23,7 @@ import org.deeplearning4j.nn.conf.layers.OutputLayer;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.graph.vertex.GraphVertex;
 import org.junit.jupiter.api.Test;
+import org.kerneldna.inference.onednn.Description;
 import org.kerneldna.inference.onednn.Executable;
 import org.nd4j.linalg.activations.Activation;
 import org.nd4j.linalg.activations.impl.ActivationTanH;
@@ -186,6 +188,40 @@ class CompiledOwnershipTest {
       assertThatThrownBy(() -> compiled.outputSingle(Nd4j.empty(DataType.FLOAT)))
           .isInstanceOf(IllegalArgumentException.class)
           .hasMessageStartingWith("The input \"in\" is empty");
+    }
+  }
+
+  @Test
+  void refusesWhatIsNoBatch() {
+    try (CompiledNetwork compiled = CompiledNetwork.of(graph())) {
+      List<ThrowingCallable> calls =
+          List.of(
+              () -> compiled.outputSingle(Nd4j.scalar(1f)),
+              () -> compiled.describe(new long[0]),
+              () -> compiled.describe(new long[] {0, 16, 8, 8}),
+              () -> compiled.describe(new long[] {-1, 16, 8, 8}));
+      for (ThrowingCallable call : calls) {
+        assertThatThrownBy(call)
+            .isInstanceOf(IllegalArgumentException.class)
+            .hasMessageStartingWith("The input \"in\" is empty or no batch");
+      }
+      assertThatThrownBy(compiled::describe)
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessage("The network takes the inputs [in], got 0");
+      assertThatThrownBy(() -> compiled.profile(0, images(2)))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessageContaining("0 passes");
+    }
+  }
+
+  @Test
+  void describesTheCopyThatTheCallerGets() {
+    try (CompiledNetwork compiled = CompiledNetwork.of(graph())) {
+      List<Description.Line> lines = compiled.describe(images(2).shape()).lines();
+      assertThat(lines.get(lines.size() - 1))
+          .extracting(Description.Line::vertex, Description.Line::operation)
+          .containsExactly("out", "Output");
+      assertThat(lines).extracting(Description.Line::operation).containsOnlyOnce("Output");
     }
   }
 

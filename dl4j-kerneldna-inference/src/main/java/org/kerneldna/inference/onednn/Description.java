@@ -22,7 +22,7 @@ public record Description(List<Line> lines, int parts) {
    *
    * @param vertex of the graph, whose output, or a part of that, it computes
    * @param operation of the graph language, with what it ends with; of what is left to DL4J, the
-   *     class that configures it
+   *     class that configures it; "Output" for the copy to the array that the caller gets
    * @param primitive oneDNN's name for the kind: "reorder" copies to another layout; "DL4J" for
    *     what is left to that
    * @param implementation oneDNN's name for the code, with the instructions that it uses: one of
@@ -85,14 +85,21 @@ public record Description(List<Line> lines, int parts) {
         IntStream.range(0, rows.get(0).size())
             .map(c -> rows.stream().mapToInt(row -> row.get(c).length()).max().orElse(0))
             .toArray();
-    return rows.stream().map(row -> text(row, widths)).collect(Collectors.joining());
+    String table = rows.stream().map(row -> text(row, widths)).collect(Collectors.joining());
+    return parts == 1 ? table : table + "for one of %d parts of the batch%n".formatted(parts);
   }
 
   private static String text(List<String> row, int... widths) {
     return IntStream.range(0, row.size())
-            .mapToObj(c -> row.get(c) + " ".repeat(widths[c] - row.get(c).length()))
+            .mapToObj(c -> cell(c, row.get(c), widths[c]))
             .collect(Collectors.joining("  "))
             .stripTrailing()
         + System.lineSeparator();
+  }
+
+  /** Times are aligned by their points. */
+  private static String cell(int column, String text, int width) {
+    String rest = " ".repeat(width - text.length());
+    return column < TITLES.size() ? text + rest : rest + text;
   }
 }

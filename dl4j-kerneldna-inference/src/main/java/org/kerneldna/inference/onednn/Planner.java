@@ -80,9 +80,17 @@ final class Planner implements Operation.Visitor<Value> {
     for (int i = 0; i < outputs.size(); i++) {
       Value value = values.get(outputs.get(i));
       Caller caller = new Caller(inputs.size() + i);
-      tape.begin(new Node(outputs.get(i), new Reshape(), List.of(), outputs.get(i)));
+      tape.begin(giving(outputs.get(i)));
       tape.copy(value, new Value(OneDnn.plain(value.shape()), caller));
     }
+  }
+
+  /** The node whose value this is, which may be an input of the network, too. */
+  private Node giving(String value) {
+    return shaped.program().nodes().stream()
+        .filter(node -> node.name().equals(value))
+        .findFirst()
+        .orElseGet(() -> new Node(value, new Reshape(), List.of(), value));
   }
 
   private void addReaders(String name, int more) {

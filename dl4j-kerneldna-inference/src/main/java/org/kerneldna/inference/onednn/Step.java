@@ -20,6 +20,7 @@ import org.kerneldna.graph.Operation.Linear;
 import org.kerneldna.graph.Operation.Opaque;
 import org.kerneldna.graph.SomeOperations;
 import org.kerneldna.inference.onednn.Description.Line;
+import org.kerneldna.inference.onednn.Place.Caller;
 
 /** What runs at one go, on values. */
 sealed interface Step {
@@ -31,15 +32,14 @@ sealed interface Step {
 
   /** It, for people. */
   default Line line() {
-    Opaque left = node().operation() instanceof Opaque opaque ? opaque : null;
     return new Line(
         node().vertex(),
-        left == null ? operation() : left.kind(),
+        operation(),
         kind(),
         implementation(),
         LongStream.of(output().shape()).boxed().toList(),
         OneDnn.layout(output().desc()),
-        left != null && this instanceof Routine ? left.reason() : null,
+        this instanceof Routine && node().operation() instanceof Opaque left ? left.reason() : null,
         null);
   }
 
@@ -50,6 +50,12 @@ sealed interface Step {
   Value output();
 
   private String operation() {
+    if (output().place() instanceof Caller) {
+      return "Output";
+    }
+    if (node().operation() instanceof Opaque left) {
+      return left.kind();
+    }
     return node().operation().getClass().getSimpleName() + node().accept(new Ending());
   }
 
