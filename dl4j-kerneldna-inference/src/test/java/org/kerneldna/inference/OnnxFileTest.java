@@ -163,6 +163,28 @@ class OnnxFileTest {
   }
 
   @Test
+  void inputsMayBeNamedLikeWhatIsMadeOfThem() throws Exception {
+    InputType type = InputType.convolutional(5, 4, 2, CNN2DFormat.NHWC);
+    ComputationGraph graph =
+        built(
+            builder()
+                .addInputs("image:nhwc")
+                .setInputTypes(type, type)
+                .addVertex(
+                    "sum", new ElementWiseVertex(ElementWiseVertex.Op.Add), "image", "image:nhwc")
+                .addLayer("conv", new ConvolutionLayer.Builder(2, 2).nOut(3).build(), "sum")
+                .setOutputs("conv"));
+    INDArray[] images = {
+      Nd4j.randn(DataType.FLOAT, 2, 2, 5, 4), Nd4j.randn(DataType.FLOAT, 2, 2, 5, 4)
+    };
+    INDArray expected =
+        graph.outputSingle(images[0].permute(0, 2, 3, 1), images[1].permute(0, 2, 3, 1));
+    assertAgree(
+        OnnxRuntime.run(written(graph, true, type, type), images).get(0),
+        expected.permute(0, 3, 1, 2));
+  }
+
+  @Test
   void rowsAreNormalisedByColumn() throws Exception {
     ComputationGraph graph =
         built(

@@ -40,7 +40,7 @@ final class ChannelsFirst {
   /** Adds the input as the network takes it, for nodes that cannot take it channels first. */
   private void turn(String input, Program program) {
     String last = input + ":nhwc";
-    while (program.byName().containsKey(last)) {
+    while (program.byName().containsKey(last) || program.inputs().contains(last)) {
       last += "'";
     }
     renamed.put(input, last);
