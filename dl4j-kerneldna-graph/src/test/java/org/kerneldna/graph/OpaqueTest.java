@@ -51,6 +51,21 @@ class OpaqueTest {
   }
 
   @Test
+  void leavesAGraphWithoutParameters() {
+    var builder =
+        new NeuralNetConfiguration.Builder()
+            .graphBuilder()
+            .addInputs("in")
+            .setInputTypes(InputType.feedForward(3))
+            .addLayer("own", new OwnActivation(), "in")
+            .setOutputs("own");
+    ComputationGraph graph = new ComputationGraph(builder.build());
+    graph.init();
+    assertThat(Agreement.opaque(Agreement.of(graph, Agreement.numbers(2, 3))))
+        .isEqualTo(List.of("OwnActivation"));
+  }
+
+  @Test
   void leavesLockedParametersThatDl4jMayPassOver() {
     var locked = new BatchNormalization.Builder().lockGammaBeta(true).gamma(2).beta(0.5).build();
     Program program =

@@ -41,6 +41,7 @@ import org.nd4j.linalg.activations.Activation;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
+import org.nd4j.linalg.ops.transforms.Transforms;
 
 /** Graphs of DL4J's own layers. */
 class StockGraphTest {
@@ -189,6 +190,38 @@ class StockGraphTest {
       INDArray actual = compiled.outputSingle(input);
       assertThat(actual.shape()).isEqualTo(expected.shape());
       assertThat(actual.sub(expected).amaxNumber().doubleValue()).isLessThan(1e-5);
+    }
+  }
+
+  /** Powers of tiny numbers are none that a float can hold. */
+  @Test
+  void withCubesOfTinyNumbers() {
+    ComputationGraph graph =
+        new ComputationGraph(
+            new NeuralNetConfiguration.Builder()
+                .graphBuilder()
+                .addInputs("in")
+                .addLayer("cube", new ActivationLayer(Activation.CUBE), "in")
+                .addLayer(
+                    "norm",
+                    new GlobalPoolingLayer.Builder(PoolingType.PNORM).pnorm(3).build(),
+                    "cube")
+                .setOutputs("cube", "norm")
+                .build());
+    graph.init();
+    for (double size : new double[] {1e-20, 1e-8, 1}) {
+      INDArray input = Nd4j.rand(DataType.FLOAT, 3, 2, 7, 6).addi(0.1).muli(size);
+      INDArray cubes = Transforms.pow(input.castTo(DataType.DOUBLE), 3);
+      try (CompiledNetwork compiled = CompiledNetwork.of(graph)) {
+        INDArray[] actual = compiled.output(input);
+        assertThat(actual[0].castTo(DataType.DOUBLE).sub(cubes).amaxNumber().doubleValue())
+            .isLessThan(1e-6 * Math.pow(size, 3) + Float.MIN_NORMAL);
+        if (size == 1) {
+          INDArray norms = Transforms.pow(Transforms.pow(cubes, 3).sum(2, 3), 1.0 / 3);
+          assertThat(actual[1].castTo(DataType.DOUBLE).sub(norms).amaxNumber().doubleValue())
+              .isLessThan(1e-5);
+        }
+      }
     }
   }
 

@@ -43,7 +43,8 @@ public final class Snapshot {
               }
             });
     ComputationGraph copy = new ComputationGraph(conf);
-    copy.init(graph.params(), true);
+    // DL4J takes no array of no parameters.
+    copy.init(graph.numParams() == 0 ? null : graph.params(), true);
     return copy;
   }
 

@@ -86,7 +86,11 @@ final class Convolutions {
     convolution_forward.primitive_desc byWinograd() {
       return OneDnn.blocked(in).isEmpty() || OneDnn.blocked(out).isEmpty()
           ? new convolution_forward.primitive_desc()
-          : by(algorithm.convolution_winograd, true, Attributes.ending(op.summed(), op.act()));
+          : by(algorithm.convolution_winograd, true, ending());
+    }
+
+    primitive_attr ending() {
+      return Attributes.ending(op.summed(), op.act());
     }
   }
 
@@ -115,14 +119,12 @@ final class Convolutions {
     }
     Value weights = grouped(kernel, op.groups());
     Problem problem = new Problem(op, x.shape(), weights.shape(), outputShape);
-    primitive_attr ending = Attributes.ending(op.summed(), op.act());
-    primitive_attr nothing = Attributes.plain();
     var chosen =
         tape.first(
             () -> blocked ? problem.byWinograd() : new convolution_forward.primitive_desc(),
-            () -> problem.by(algorithm.convolution_direct, blocked, ending),
-            () -> problem.by(algorithm.convolution_auto, false, ending),
-            () -> problem.by(algorithm.convolution_auto, false, nothing));
+            () -> problem.by(algorithm.convolution_direct, blocked, problem.ending()),
+            () -> problem.by(algorithm.convolution_auto, false, problem.ending()),
+            () -> problem.by(algorithm.convolution_auto, false, Attributes.plain()));
     return ended(chosen, x, weights, bias, addend, op.act());
   }
 
@@ -215,10 +217,11 @@ final class Convolutions {
                 gaps(window),
                 window.before(),
                 after(window));
-    primitive_attr ending = Attributes.ending(false, op.act());
     var chosen =
         tape.first(
-            () -> new deconvolution_forward.primitive_desc(desc, ending, OneDnn.engine(), true),
+            () ->
+                new deconvolution_forward.primitive_desc(
+                    desc, Attributes.ending(false, op.act()), OneDnn.engine(), true),
             () ->
                 new deconvolution_forward.primitive_desc(
                     desc, Attributes.plain(), OneDnn.engine(), true));
@@ -239,10 +242,11 @@ final class Convolutions {
                 OneDnn.any(shape),
                 OneDnn.plain(shape[0]),
                 OneDnn.any(in[0], shape[0]));
-    primitive_attr ending = Attributes.ending(false, op.act());
     var chosen =
         tape.first(
-            () -> new inner_product_forward.primitive_desc(desc, ending, OneDnn.engine(), true),
+            () ->
+                new inner_product_forward.primitive_desc(
+                    desc, Attributes.ending(false, op.act()), OneDnn.engine(), true),
             () ->
                 new inner_product_forward.primitive_desc(
                     desc, Attributes.plain(), OneDnn.engine(), true));

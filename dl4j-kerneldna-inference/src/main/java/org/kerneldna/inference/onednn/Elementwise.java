@@ -21,21 +21,28 @@ import org.kerneldna.graph.Operation.Arithmetic;
 @RequiredArgsConstructor
 final class Elementwise {
 
+  /** Powers of more are computed as powers, not as products. */
+  private static final int MOST_FACTORS = 8;
+
   private final Tape tape;
 
   /** A function of each number. */
   Value activated(Value x, Nonlinearity act) {
-    if (act.isIdentity()) {
-      return x;
-    }
-    Value output = tape.inPlace(x);
+    return switch (act.function()) {
+      case IDENTITY -> x;
+      case POWER -> scaled(power(x, act.beta()), act.alpha());
+      default -> eltwise(Attributes.algorithm(act), x, tape.inPlace(x), act.alpha(), act.beta());
+    };
+  }
+
+  private Value scaled(Value x, double factor) {
+    return factor == 1 ? x : activated(x, Nonlinearity.linear(factor, 0));
+  }
+
+  private Value eltwise(int algorithm, Value x, Value output, double alpha, double beta) {
     var desc =
         new eltwise_forward.desc(
-            Planner.INFERENCE,
-            Attributes.algorithm(act),
-            x.desc(),
-            (float) act.alpha(),
-            (float) act.beta());
+            Planner.INFERENCE, algorithm, x.desc(), (float) alpha, (float) beta);
     var chosen =
         tape.first(
             () ->
@@ -43,6 +50,33 @@ final class Elementwise {
                     desc, Attributes.plain(), OneDnn.engine(), true));
     tape.run(chosen, Map.of(DNNL_ARG_SRC, x, DNNL_ARG_DST, output));
     return output;
+  }
+
+  private Value power(Value x, double exponent) {
+    if (exponent == 1) {
+      return x;
+    }
+    if (exponent == 0.5) {
+      return eltwise(algorithm.eltwise_sqrt.value, x, tape.inPlace(x), 0, 0);
+    }
+    if (exponent == Math.rint(exponent) && exponent > 0 && exponent <= MOST_FACTORS) {
+      Value product = eltwise(algorithm.eltwise_square.value, x, tape.create(x.desc()), 0, 0);
+      for (int factors = 2; factors < exponent; factors++) {
+        binary(Arithmetic.Kind.MULTIPLY, Nonlinearity.IDENTITY, product, x, product);
+      }
+      return product;
+    }
+    // In C order there is no padding, whose zeros may have no power.
+    Value from = tape.owned(tape.plain(x));
+    Value output = tape.create(from.desc());
+    tape.run("power", memory -> power(memory[0], exponent, memory[1]), from, output);
+    return output;
+  }
+
+  private static void power(FloatBuffer from, double exponent, FloatBuffer to) {
+    while (from.hasRemaining()) {
+      to.put((float) Math.pow(from.get(), exponent));
+    }
   }
 
   /** A factor and an offset per channel. */
@@ -81,12 +115,14 @@ final class Elementwise {
       }
     }
     boolean swap = commutes(kind) && !isWhole(a, out) && isWhole(b, out);
-    Value x = broadcast(swap ? b : a, out);
+    Value whole = broadcast(swap ? b : a, out);
     Value other = raised(swap ? a : b, out.length);
-    Value y = isWhole(other, out) ? tape.arranged(x.desc(), other) : tape.plain(other);
+    boolean pairs = isWhole(other, out);
+    // oneDNN broadcasts wrongly to some of the layouts that hardly anybody has.
+    Value x = pairs || OneDnn.isUsual(whole.desc()) ? whole : tape.plain(whole);
+    Value y = pairs ? tape.arranged(x.desc(), other) : tape.plain(other);
     Value output = tape.inPlace(x);
-    binary(kind, act, x, y, output);
-    return output;
+    return binary(kind, act, x, y, output);
   }
 
   private static boolean commutes(Arithmetic.Kind kind) {
@@ -97,7 +133,7 @@ final class Elementwise {
     return Arrays.equals(value.shape(), out);
   }
 
-  private void binary(Arithmetic.Kind kind, Nonlinearity act, Value a, Value b, Value output) {
+  private Value binary(Arithmetic.Kind kind, Nonlinearity act, Value a, Value b, Value output) {
     var desc =
         new binary.desc(
             switch (kind) {
@@ -110,15 +146,18 @@ final class Elementwise {
             a.desc(),
             b.desc(),
             output.desc());
-    primitive_attr ending = Attributes.ending(false, act);
     var chosen =
         tape.first(
-            () -> new binary.primitive_desc(desc, ending, OneDnn.engine(), true),
+            // With an ending, oneDNN leaves the output as it is where the last block is not full.
+            () ->
+                OneDnn.isPadded(output.desc())
+                    ? new binary.primitive_desc()
+                    : new binary.primitive_desc(
+                        desc, Attributes.ending(false, act), OneDnn.engine(), true),
             () -> new binary.primitive_desc(desc, Attributes.plain(), OneDnn.engine(), true));
     tape.run(chosen, Map.of(DNNL_ARG_SRC_0, a, DNNL_ARG_SRC_1, b, DNNL_ARG_DST, output));
-    if (chosen.get_primitive_attr().get_post_ops().len() == 0) {
-      activated(output, act);
-    }
+    boolean ends = chosen.get_primitive_attr().get_post_ops().len() > 0;
+    return ends ? output : activated(output, act);
   }
 
   /** With dimensions of size 1 in front. */

@@ -5,6 +5,8 @@ import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_MULTIPLE_SRC;
 import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_SRC;
 
 import java.nio.FloatBuffer;
+import java.util.Collections;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -32,13 +34,11 @@ final class Moves {
       sources.position(i).data(parts.get(i).desc().data());
     }
     sources.position(0);
+    Value largest = Collections.max(parts, Comparator.comparing(part -> part.desc().get_size()));
     var chosen =
         tape.first(
-            () ->
-                new concat.primitive_desc(op.axis(), sources, OneDnn.engine(), Attributes.plain()),
-            () ->
-                new concat.primitive_desc(
-                    OneDnn.plain(out), op.axis(), sources, OneDnn.engine(), Attributes.plain()));
+            () -> concat(OneDnn.similar(largest.desc(), out), op, sources),
+            () -> concat(OneDnn.plain(out), op, sources));
     Value output = tape.create(chosen.dst_desc());
     Map<Integer, Value> arguments = new HashMap<>();
     for (int i = 0; i < parts.size(); i++) {
@@ -47,6 +47,10 @@ final class Moves {
     arguments.put(DNNL_ARG_DST, output);
     tape.run(chosen, arguments);
     return output;
+  }
+
+  private static concat.primitive_desc concat(memory.desc out, Concat op, memory.desc sources) {
+    return new concat.primitive_desc(out, op.axis(), sources, OneDnn.engine(), Attributes.plain());
   }
 
   Value slice(Slice op, Value x, long... out) {

@@ -4,6 +4,7 @@ import java.util.Arrays;
 import java.util.Comparator;
 import java.util.Optional;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import lombok.experimental.UtilityClass;
 import lombok.extern.slf4j.Slf4j;
 import org.bytedeco.dnnl.dnnl_blocking_desc_t;
@@ -100,13 +101,93 @@ public class OneDnn {
 
   /** The dimensions from the outermost to the innermost in memory. */
   private int[] order(memory.desc desc) {
-    long[] strides = new long[desc.data().ndims()];
-    blocks(desc).strides().get(strides);
+    long[] strides = strides(desc);
     return IntStream.range(0, strides.length)
         .boxed()
         .sorted(Comparator.comparingLong(d -> -strides[d]))
         .mapToInt(d -> d)
         .toArray();
+  }
+
+  /**
+   * The same layout with the strides that C order, or else channels last, has for dimensions of
+   * size 1. These strides mean nothing, and to oneDNN layouts are equal that differ in them; but it
+   * chooses the output's layout and the code by them, and has primitives of equal arguments share
+   * code, so that what runs is wrong.
+   */
+  memory.desc canonical(memory.desc desc) {
+    if (!isStrided(desc)) {
+      return desc;
+    }
+    memory.desc made = new memory.desc(desc.data());
+    long[] shape = shape(desc);
+    long[] strides = strides(desc);
+    int[] order = usualOrder(desc).orElseGet(() -> order(shape, strides));
+    long next = 1;
+    for (int i = order.length - 1; i >= 0; i--) {
+      int d = order[i];
+      if (shape[d] == 1) {
+        strides[d] = next;
+      }
+      next = shape[d] * strides[d];
+    }
+    blocks(made).strides().put(strides);
+    return made;
+  }
+
+  private boolean isStrided(memory.desc desc) {
+    return desc.data().format_kind() == dnnl.dnnl_blocked && blocks(desc).inner_nblks() == 0;
+  }
+
+  /** Whether it is C order, channels last, or in blocks. */
+  boolean isUsual(memory.desc desc) {
+    return !isStrided(desc) || usualOrder(desc).isPresent();
+  }
+
+  private Optional<int[]> usualOrder(memory.desc desc) {
+    long[] shape = shape(desc);
+    long[] strides = strides(desc);
+    return Stream.of(cOrder(shape.length), channelsLast(shape.length))
+        .filter(order -> isOrdered(order, shape, strides))
+        .findFirst();
+  }
+
+  /** Whether the last block is not full. */
+  boolean isPadded(memory.desc desc) {
+    long[] padded = new long[desc.data().ndims()];
+    desc.data().padded_dims().get(padded);
+    return !Arrays.equals(shape(desc), padded);
+  }
+
+  private int[] cOrder(int rank) {
+    return IntStream.range(0, rank).toArray();
+  }
+
+  private int[] channelsLast(int rank) {
+    return rank < 3
+        ? cOrder(rank)
+        : IntStream.range(0, rank).map(i -> i == 0 ? 0 : i == rank - 1 ? 1 : i + 1).toArray();
+  }
+
+  private boolean isOrdered(int[] order, long[] shape, long... strides) {
+    long[] sorted =
+        IntStream.of(order).filter(d -> shape[d] > 1).mapToLong(d -> -strides[d]).toArray();
+    return IntStream.range(1, sorted.length).allMatch(i -> sorted[i - 1] <= sorted[i]);
+  }
+
+  /** By strides, with dimensions of size 1 outermost. */
+  private int[] order(long[] shape, long... strides) {
+    return IntStream.range(0, shape.length)
+        .boxed()
+        .sorted(Comparator.comparingLong(d -> shape[d] == 1 ? Long.MIN_VALUE : -strides[d]))
+        .mapToInt(d -> d)
+        .toArray();
+  }
+
+  private long[] strides(memory.desc desc) {
+    long[] strides = new long[desc.data().ndims()];
+    blocks(desc).strides().get(strides);
+    return strides;
   }
 
   private dnnl_blocking_desc_t blocks(memory.desc desc) {

@@ -7,6 +7,10 @@ import org.kerneldna.inference.onednn.Place.Slot;
 /** An array: how it lies, and where. Several may be views of one place. */
 record Value(memory.desc desc, Place place) {
 
+  Value {
+    desc = OneDnn.canonical(desc);
+  }
+
   long[] shape() {
     return OneDnn.shape(desc);
   }

@@ -1,14 +1,19 @@
 package org.kerneldna.inference.onednn;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.kerneldna.graph.Interpreter;
 import org.kerneldna.graph.Node;
 import org.kerneldna.graph.Nonlinearity;
@@ -44,8 +49,13 @@ import org.nd4j.linalg.factory.Nd4j;
 class OperationsTest {
 
   private static final long[] ONE = {1, 1};
-  private static final Transpose LAST = new Transpose(0, 2, 3, 1);
-  private static final Transpose FIRST = new Transpose(0, 3, 1, 2);
+
+  /** Layouts by their names: the order of the dimensions, and how to read that as images. */
+  private static final Map<String, List<Transpose>> LAYOUTS =
+      Map.of(
+          "channels last", List.of(new Transpose(0, 2, 3, 1), new Transpose(0, 3, 1, 2)),
+          "rows first", List.of(new Transpose(0, 2, 1, 3), new Transpose(0, 2, 1, 3)),
+          "columns first", List.of(new Transpose(0, 3, 2, 1), new Transpose(0, 3, 2, 1)));
 
   private static final List<Nonlinearity> ENDINGS =
       List.of(
@@ -168,6 +178,8 @@ class OperationsTest {
     cases.add(of(new LayerNorm(1e-6), s(3, 6, 5), s(6), s(6)));
     cases.add(of(new Affine(), x, s(6), s(6)));
     cases.add(of(new Affine(), s(3, 6), s(6), s(6)));
+    cases.add(of(new Affine(), s(2, 4, 1, 3), s(4), s(4)));
+    cases.add(of(new Affine(), s(2, 4, 3, 1), s(4), s(4)));
     for (int axis : new int[] {-1, 0, 1, 2}) {
       cases.add(of(new Softmax(axis), x));
     }
@@ -237,6 +249,7 @@ class OperationsTest {
         cases.add(of(new Arithmetic(kind, act), x, other));
         cases.add(of(new Arithmetic(kind, act), other, x));
       }
+      cases.add(of(new Arithmetic(kind, act), s(1, 16, 2, 3), s(1, 1, 2, 3)));
       cases.add(of(new Arithmetic(kind, act), s(3, 1), s(1, 4)));
       cases.add(of(new Arithmetic(kind, act), s(2, 1, 5, 1), s(6, 1, 4)));
     }
@@ -249,7 +262,7 @@ class OperationsTest {
     // Given by the caller, computed before, in another layout, or constant.
     assertAgrees(c, "given");
     assertAgrees(c, "computed");
-    assertAgrees(c, "channels last");
+    LAYOUTS.keySet().forEach(layout -> assertAgrees(c, layout));
     if (!(c.op instanceof Transpose) && !(c.op instanceof Reshape)) {
       assertAgrees(c, "in blocks");
     }
@@ -268,6 +281,89 @@ class OperationsTest {
     }
     Convolution c = new Convolution(window(3, 1, 1, 1), 1, true).then(act);
     assertAgrees(of(c, s(2, 16, 6, 6), s(16, 16, 3, 3), s(16)), "given");
+  }
+
+  /** Also of numbers whose powers are too small or too large for a float. */
+  @ParameterizedTest
+  @ValueSource(doubles = {-2, -1, -0.5, 0, 1.0 / 3, 0.5, 1, 1.5, 2, 3, 4, 5, 9, 64})
+  void raisesToPowers(double exponent) {
+    float[] numbers = {1e-20f, 1e-14f, 1e30f, -1e30f, -1e-20f, 0, 1, -1, 0.3f, -1.7f, 2.5f, 7};
+    double[] expected = new double[2 * numbers.length];
+    for (int i = 0; i < expected.length; i++) {
+      expected[i] = (float) (0.5 * (float) Math.pow(numbers[i / 2], exponent));
+    }
+    INDArray x = Nd4j.create(numbers, new long[] {numbers.length, 1, 1, 1}, 'c');
+    INDArray ones = Nd4j.ones(DataType.FLOAT, 2, 1, 1, 1);
+    Nonlinearity power = new Nonlinearity(Function.POWER, 0.5, exponent);
+    Convolution twice = new Convolution(window(1, 1, 1, 0), 1, false);
+    Program program =
+        new Program(
+            List.of("x"),
+            List.of(
+                new Node("alone", new Activate(power), List.of("x"), "v"),
+                new Node("ones", new Parameter(Role.CONSTANT, ones, 2, 1, 1, 1), List.of(), "v"),
+                new Node("conv", twice, List.of("x", "ones"), "v"),
+                new Node("ending", new Activate(power), List.of("conv"), "v")),
+            List.of("alone", "ending"));
+    try (Executable executable = new Executable(program, Long.MAX_VALUE)) {
+      INDArray[] actual = executable.run(x);
+      for (int i = 0; i < expected.length; i++) {
+        for (double y : new double[] {actual[0].getDouble(i / 2), actual[1].getDouble(i)}) {
+          if (Double.isFinite(expected[i])) {
+            assertThat(y).isCloseTo(expected[i], within(Math.abs(expected[i]) * 2e-6));
+          } else {
+            assertThat(Double.valueOf(y)).isEqualTo(Double.valueOf(expected[i]));
+          }
+        }
+      }
+    }
+  }
+
+  /** Among equal layouts oneDNN chooses another one for the output. */
+  @Test
+  void joinsRowsOfOneInBothOrders() {
+    Program program =
+        new Program(
+            List.of("a", "b"),
+            List.of(
+                new Node("row", new Reshape(1, 2), List.of("b"), "v"),
+                new Node("c", new Transpose(1, 0), List.of("row"), "v"),
+                new Node("ac", new Concat(1), List.of("a", "c"), "v"),
+                new Node("ca", new Concat(1), List.of("c", "a"), "v")),
+            List.of("ac", "ca"));
+    assertAgrees(
+        program,
+        "rows of one",
+        Nd4j.createFromArray(1f, 2f).reshape(2, 1),
+        Nd4j.createFromArray(3f, 4f).reshape(2, 1));
+  }
+
+  /** Convolutions beside one by Winograd's algorithm give blocks of 16 channels. */
+  @ParameterizedTest
+  @ValueSource(longs = {1, 2, 18, 32})
+  void endsSumsOfBlocksThatAreNotFull(long channels) {
+    Convolution pointwise = new Convolution(window(1, 1, 1, 0), 1, false);
+    Convolution winograd = new Convolution(window(3, 1, 1, 1), 1, false);
+    for (Nonlinearity act : List.of(Nonlinearity.linear(0.5, 0), Nonlinearity.linear(2, 1))) {
+      Nd4j.getRandom().setSeed(4);
+      INDArray kernel = Nd4j.randn(DataType.FLOAT, channels, 16, 1, 1).muli(0.2);
+      INDArray square = Nd4j.randn(DataType.FLOAT, 16, 16, 3, 3).muli(0.1);
+      Program program =
+          new Program(
+              List.of("x"),
+              List.of(
+                  new Node(
+                      "k", new Parameter(Role.CONSTANT, kernel, kernel.shape()), List.of(), "v"),
+                  new Node(
+                      "s", new Parameter(Role.CONSTANT, square, square.shape()), List.of(), "v"),
+                  new Node("w", winograd, List.of("x", "s"), "v"),
+                  new Node("a", pointwise.then(Nonlinearity.TANH), List.of("x", "k"), "v"),
+                  new Node("b", pointwise.then(Nonlinearity.RELU), List.of("x", "k"), "v"),
+                  new Node("y", new Arithmetic(Arithmetic.Kind.ADD, act), List.of("a", "b"), "v")),
+              List.of("y", "w"));
+      assertAgrees(
+          program, channels + " channels, " + act, Nd4j.randn(DataType.FLOAT, 2, 16, 4, 5));
+    }
   }
 
   private static void assertAgrees(Case c, String how) {
@@ -294,20 +390,23 @@ class OperationsTest {
     nodes.add(new Node("y", c.op, names, "v"));
     nodes.add(new Node("z", new Activate(Nonlinearity.linear(0.5, 1)), List.of("y"), "v"));
     Program program = new Program(inputs, nodes, List.of("y", "z"));
-    INDArray[] arrays = given.toArray(INDArray[]::new);
+    assertAgrees(program, "%s, %s".formatted(c, how), given.toArray(INDArray[]::new));
+  }
+
+  private static void assertAgrees(Program program, String name, INDArray... arrays) {
     List<INDArray> expected = Interpreter.outputs(program, arrays);
-    INDArray[] copies = given.stream().map(INDArray::dup).toArray(INDArray[]::new);
+    INDArray[] copies = Stream.of(arrays).map(INDArray::dup).toArray(INDArray[]::new);
     // In parts, if each sample may be computed for itself, and in one piece.
     try (Executable parts = new Executable(program, 0);
         Executable whole = new Executable(program, Long.MAX_VALUE)) {
       for (Executable executable : List.of(parts, whole, whole)) {
         INDArray[] actual = executable.run(arrays);
-        for (int i = 0; i < 2; i++) {
-          assertThat(actual[i].shape()).as("%s, %s", c, how).isEqualTo(expected.get(i).shape());
+        for (int i = 0; i < actual.length; i++) {
+          assertThat(actual[i].shape()).as(name).isEqualTo(expected.get(i).shape());
           double scale = Math.max(1, expected.get(i).amaxNumber().doubleValue());
           double apart =
               expected.get(i).sub(actual[i].castTo(DataType.DOUBLE)).amaxNumber().doubleValue();
-          assertThat(apart / scale).as("%s, %s", c, how).isLessThan(2e-6);
+          assertThat(apart / scale).as(name).isLessThan(2e-6);
         }
       }
       for (int i = 0; i < arrays.length; i++) {
@@ -324,16 +423,14 @@ class OperationsTest {
 
   /** The name of an input's value as it is to lie. */
   private static String prepared(String how, String name, long[] shape, List<Node> nodes) {
-    if (how.equals("channels last") && shape.length == 4) {
-      // Written channels last, and read as it lies.
-      nodes.add(new Node(name + "l", LAST, List.of(name), "v"));
-      nodes.add(
-          new Node(
-              name + "r",
-              new Reshape(shape[0], shape[2], shape[3], shape[1]),
-              List.of(name + "l"),
-              "v"));
-      nodes.add(new Node(name + "f", FIRST, List.of(name + "r"), "v"));
+    if (LAYOUTS.containsKey(how) && shape.length == 4) {
+      // Written in that order, and read as it lies.
+      Transpose there = LAYOUTS.get(how).get(0);
+      long[] lies = IntStream.of(there.order()).mapToLong(d -> shape[d]).toArray();
+      nodes.add(new Node(name + "l", there, List.of(name), "v"));
+      nodes.add(new Node(name + "w", new Reshape(-1), List.of(name + "l"), "v"));
+      nodes.add(new Node(name + "r", new Reshape(lies), List.of(name + "w"), "v"));
+      nodes.add(new Node(name + "f", LAYOUTS.get(how).get(1), List.of(name + "r"), "v"));
       return name + "f";
     }
     if (how.equals("in blocks") && shape.length == 4 && shape[1] % 16 == 0) {

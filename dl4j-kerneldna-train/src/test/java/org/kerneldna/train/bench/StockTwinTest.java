@@ -7,12 +7,14 @@ import java.util.Map;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.deeplearning4j.nn.conf.CNN2DFormat;
+import org.deeplearning4j.nn.conf.layers.ActivationLayer;
 import org.deeplearning4j.nn.conf.layers.BaseLayer;
 import org.deeplearning4j.nn.conf.layers.ConvolutionLayer;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.kerneldna.graph.read.Thawed;
 import org.kerneldna.layers.MomentumSgd;
 import org.kerneldna.layers.natives.Backend;
 import org.kerneldna.layers.natives.LayerHelpers;
@@ -85,9 +87,24 @@ class StockTwinTest {
     for (ComputationGraph twin : twins(ours)) {
       Map<String, INDArray> actual = twin.feedForward(images, false);
       expected.forEach(
-          (vertex, value) -> assertClose(vertex, actual.get(last(vertex, twin)), value));
+          (vertex, value) -> {
+            if (!isWrittenOver(vertex, twin)) {
+              assertClose(vertex, actual.get(last(vertex, twin)), value);
+            }
+          });
     }
     assertThat(ours.params()).isEqualTo(params);
+  }
+
+  /** DL4J's activation layers work in place. */
+  private static boolean isWrittenOver(String vertex, ComputationGraph twin) {
+    var conf = twin.getConfiguration();
+    return conf.getVertexInputs().entrySet().stream()
+        .anyMatch(
+            reader ->
+                reader.getValue().contains(last(vertex, twin))
+                    && Thawed.configuration(conf.getVertices().get(reader.getKey()))
+                        instanceof ActivationLayer);
   }
 
   /** Where a ReLU was part of a vertex, it is one of its own in the twin. */
