@@ -3,6 +3,7 @@ package org.kerneldna.inference.onednn;
 import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_DST;
 import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_SRC;
 
+import java.nio.FloatBuffer;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.stream.IntStream;
@@ -31,7 +32,59 @@ final class Poolings {
             : op.countsPadding()
                 ? algorithm.pooling_avg_include_padding
                 : algorithm.pooling_avg_exclude_padding;
-    return pool(kind, x, op.window().on(in[2], in[3]), out);
+    Window window = op.window().on(in[2], in[3]);
+    return isWiderThan(window, in) ? byDefinition(op, window, x, out) : pool(kind, x, window, out);
+  }
+
+  /** Whether windows may miss the image. oneDNN writes anywhere then. */
+  private static boolean isWiderThan(Window window, long... in) {
+    return IntStream.range(0, 2)
+        .anyMatch(d -> Math.max(window.before()[d], window.after()[d]) > in[2 + d]);
+  }
+
+  private Value byDefinition(Pool op, Window window, Value x, long... out) {
+    long[] in = x.shape();
+    Value from = tape.owned(tape.plain(x));
+    Value output = tape.create(OneDnn.plain(out));
+    tape.run(
+        "pool",
+        memory -> {
+          while (memory[1].hasRemaining()) {
+            int i = memory[1].position();
+            int column = (int) (i % out[3]);
+            int row = (int) (i / out[3] % out[2]);
+            int image = (int) (i / out[3] / out[2] * in[2] * in[3]);
+            memory[1].put((float) pooled(op, window, memory[0], image, in, row, column));
+          }
+        },
+        from,
+        output);
+    return output;
+  }
+
+  private static double pooled(
+      Pool op, Window window, FloatBuffer from, int image, long[] in, int row, int column) {
+    long size = window.kernel()[0] * window.kernel()[1];
+    boolean isMaximum = op.kind() == Pool.Kind.MAXIMUM;
+    double sum = 0;
+    double maximum = Double.NEGATIVE_INFINITY;
+    long count = 0;
+    for (long k = 0; k < size; k++) {
+      long y = at(window, 0, row, k / window.kernel()[1]);
+      long z = at(window, 1, column, k % window.kernel()[1]);
+      if (y >= 0 && y < in[2] && z >= 0 && z < in[3]) {
+        double number = from.get((int) (image + y * in[3] + z));
+        sum += number;
+        maximum = Math.max(maximum, number);
+        count++;
+      }
+    }
+    return isMaximum ? maximum : sum / (op.countsPadding() ? size : count);
+  }
+
+  /** Where in the image, or beside it, a number of the kernel lies. */
+  private static long at(Window window, int d, long position, long k) {
+    return position * window.stride()[d] - window.before()[d] + k * window.dilation()[d];
   }
 
   private Value pool(algorithm kind, Value x, Window window, long... out) {

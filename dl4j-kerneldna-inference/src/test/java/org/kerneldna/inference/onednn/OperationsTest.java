@@ -191,6 +191,8 @@ class OperationsTest {
         cases.add(of(new Pool(kind, Window.same(s(3, 2), s(2, 2), 1, 1), counts), x));
         cases.add(of(new Pool(kind, Window.same(s(2, 2), s(3, 3), 1, 1), counts), x));
         cases.add(of(new Pool(kind, window(2, 1, 2, 0), counts), x));
+        cases.add(of(new Pool(kind, Window.same(s(1, 5), ONE, 1, 1), counts), s(2, 3, 2, 1)));
+        cases.add(of(new Pool(kind, Window.same(s(6, 5), ONE, 1, 1), counts), s(2, 16, 2, 1)));
       }
     }
     for (Reduce.Kind kind : Reduce.Kind.values()) {
