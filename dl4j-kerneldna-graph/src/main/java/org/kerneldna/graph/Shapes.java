@@ -116,7 +116,7 @@ public final class Shapes implements Operation.Visitor<long[]> {
   @Override
   public long[] embedding(Embedding op, Node node) {
     long[] x = input(node, 0);
-    require(node, x.length == 2 && (x[1] == 1 || x[1] < 0), 1, x);
+    require(node, x.length == 2 && fit(x[1], 1), 1, x);
     return new long[] {x[0], input(node, 1)[1]};
   }
 
