@@ -34,17 +34,16 @@ import org.nd4j.linalg.ops.transforms.Transforms;
  */
 public final class Folding extends SomeOperations<Node> {
 
-  private final Map<String, Integer> readers;
   private final Map<String, Node> parameters = new LinkedHashMap<>();
 
   /** Of all values: a vertex may go by the name that a constant would have. */
   private final Set<String> names;
 
-  /** In order; a folded node stands where the first of its parts stood. */
-  private final List<Node> nodes = new ArrayList<>();
+  /** The others; a folded node stands where the first of its parts stood. */
+  private final Rewriting folded;
 
   private Folding(Program program) {
-    readers = program.readers();
+    folded = new Rewriting(program);
     names = new HashSet<>(program.inputs());
     program.nodes().forEach(node -> names.add(node.name()));
   }
@@ -60,16 +59,17 @@ public final class Folding extends SomeOperations<Node> {
       program.nodes().forEach(folding::add);
     }
     List<Node> all =
-        Stream.concat(folding.parameters.values().stream(), folding.nodes.stream()).toList();
+        Stream.concat(folding.parameters.values().stream(), folding.folded.nodes().stream())
+            .toList();
     return Inference.pruned(new Program(program.inputs(), all, program.outputs()));
   }
 
   private void add(Node node) {
-    Node folded = node.accept(this);
-    if (folded.operation() instanceof Parameter) {
-      parameters.put(folded.name(), folded);
-    } else if (!nodes.contains(folded)) {
-      nodes.add(folded);
+    Node after = node.accept(this);
+    if (after.operation() instanceof Parameter) {
+      parameters.put(after.name(), after);
+    } else if (folded.position(after.name()) < 0) {
+      folded.add(after);
     }
   }
 
@@ -94,11 +94,10 @@ public final class Folding extends SomeOperations<Node> {
 
   @Override
   public Node convolution(Convolution op, Node node) {
-    Optional<Node> before = unread(node.input(0)).filter(n -> n.operation() instanceof Pad);
+    Optional<Node> before = folded.unread(node.input(0)).filter(n -> n.operation() instanceof Pad);
     if (before.isEmpty() || op.window().same()) {
       return node;
     }
-    nodes.remove(before.get());
     List<String> inputs = new ArrayList<>(node.inputs());
     inputs.set(0, before.get().input(0));
     return new Node(
@@ -110,7 +109,7 @@ public final class Folding extends SomeOperations<Node> {
 
   /** A factor and an offset per channel, in the node before or by themselves. */
   private Node affine(Node node, INDArray scale, INDArray shift) {
-    Optional<Node> before = unread(node.input(0)).filter(this::isLinearInNumbers);
+    Optional<Node> before = folded.unread(node.input(0)).filter(this::isLinearInNumbers);
     if (before.isEmpty()) {
       String factors = constant(node, "scale", scale);
       String offsets = constant(node, "shift", shift);
@@ -129,9 +128,9 @@ public final class Folding extends SomeOperations<Node> {
             linear.input(0),
             constant(node, "kernel", kernel.mul(scale.reshape(perChannel))),
             constant(node, "bias", bias));
-    Node folded = new Node(node.name(), biased(linear.operation()), inputs, linear.vertex());
-    nodes.set(nodes.indexOf(linear), folded);
-    return folded;
+    Node after = new Node(node.name(), biased(linear.operation()), inputs, linear.vertex());
+    folded.replace(linear, after);
+    return after;
   }
 
   /** Whether the output is linear in a kernel, and a bias, that are numbers. */
@@ -167,10 +166,5 @@ public final class Folding extends SomeOperations<Node> {
   private INDArray numbers(String name) {
     Node node = parameters.get(name);
     return node == null ? null : ((Parameter) node.operation()).values();
-  }
-
-  /** The node that computes {@code name}, if it has one reader. */
-  private Optional<Node> unread(String name) {
-    return nodes.stream().filter(n -> n.name().equals(name) && readers.get(name) == 1).findFirst();
   }
 }

@@ -1,8 +1,7 @@
 package org.kerneldna.graph.pass;
 
-import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.HashMap;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -25,13 +24,11 @@ import org.kerneldna.graph.SomeOperations;
  */
 public final class Fusion extends SomeOperations<Optional<Node>> {
 
-  private final Map<String, Integer> readers;
   private final Map<String, long[]> shapes;
-  private final List<Node> nodes = new ArrayList<>();
-  private final Map<String, Integer> positions = new HashMap<>();
+  private final Rewriting fused;
 
   private Fusion(Program program, Map<String, long[]> shapes) {
-    this.readers = program.readers();
+    this.fused = new Rewriting(program);
     this.shapes = shapes;
   }
 
@@ -43,13 +40,12 @@ public final class Fusion extends SomeOperations<Optional<Node>> {
   public static Program of(Program program, Map<String, long[]> shapes) {
     Fusion fusion = new Fusion(program, shapes);
     program.nodes().forEach(fusion::add);
-    return new Program(program.inputs(), List.copyOf(fusion.nodes), program.outputs());
+    return new Program(program.inputs(), fusion.fused.nodes(), program.outputs());
   }
 
   private void add(Node node) {
     if (node.accept(this).isEmpty()) {
-      positions.put(node.name(), nodes.size());
-      nodes.add(node);
+      fused.add(node);
     }
   }
 
@@ -60,11 +56,12 @@ public final class Fusion extends SomeOperations<Optional<Node>> {
 
   @Override
   public Optional<Node> activate(Activate op, Node node) {
-    return unread(node.input(0))
+    return fused
+        .unread(node.input(0))
         .flatMap(
             before ->
                 ending(before.operation(), op.act())
-                    .map(fused -> replace(before, fused, before.inputs(), node.name())));
+                    .map(ended -> replace(before, ended, before.inputs(), node.name())));
   }
 
   @Override
@@ -101,9 +98,8 @@ public final class Fusion extends SomeOperations<Optional<Node>> {
   /** The node that computes the later of two inputs, if no other node reads it. */
   private Optional<Node> latest(Node node) {
     return node.inputs().stream()
-        .filter(positions::containsKey)
-        .max((a, b) -> Integer.compare(positions.get(a), positions.get(b)))
-        .flatMap(this::unread);
+        .max(Comparator.comparingInt(fused::position))
+        .flatMap(fused::unread);
   }
 
   private static boolean isOpenConvolution(Node node) {
@@ -114,18 +110,9 @@ public final class Fusion extends SomeOperations<Optional<Node>> {
     return Arrays.equals(shapes.get(name), shapes.get(as));
   }
 
-  /** The node that computes {@code name}, if it has one reader. */
-  private Optional<Node> unread(String name) {
-    return Optional.ofNullable(positions.get(name))
-        .map(nodes::get)
-        .filter(node -> readers.get(name) == 1);
-  }
-
   private Node replace(Node before, Operation op, List<String> inputs, String name) {
     Node after = new Node(name, op, inputs, before.vertex());
-    int position = positions.remove(before.name());
-    positions.put(name, position);
-    nodes.set(position, after);
+    fused.replace(before, after);
     return after;
   }
 }
