@@ -219,12 +219,9 @@ final class Convolutions {
                 after(window));
     var chosen =
         tape.first(
-            () ->
-                new deconvolution_forward.primitive_desc(
-                    desc, Attributes.ending(false, op.act()), OneDnn.engine(), true),
-            () ->
-                new deconvolution_forward.primitive_desc(
-                    desc, Attributes.plain(), OneDnn.engine(), true));
+            op.act(),
+            ending ->
+                new deconvolution_forward.primitive_desc(desc, ending, OneDnn.engine(), true));
     return ended(chosen, x, weights, bias, null, op.act());
   }
 
@@ -244,12 +241,9 @@ final class Convolutions {
                 OneDnn.any(in[0], shape[0]));
     var chosen =
         tape.first(
-            () ->
-                new inner_product_forward.primitive_desc(
-                    desc, Attributes.ending(false, op.act()), OneDnn.engine(), true),
-            () ->
-                new inner_product_forward.primitive_desc(
-                    desc, Attributes.plain(), OneDnn.engine(), true));
+            op.act(),
+            ending ->
+                new inner_product_forward.primitive_desc(desc, ending, OneDnn.engine(), true));
     return ended(chosen, x, weight, bias, null, op.act());
   }
 

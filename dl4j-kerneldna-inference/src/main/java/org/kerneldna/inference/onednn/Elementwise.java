@@ -146,15 +146,11 @@ final class Elementwise {
             a.desc(),
             b.desc(),
             output.desc());
+    // With an ending, oneDNN leaves the output as it is where the last block is not full.
     var chosen =
         tape.first(
-            // With an ending, oneDNN leaves the output as it is where the last block is not full.
-            () ->
-                OneDnn.isPadded(output.desc())
-                    ? new binary.primitive_desc()
-                    : new binary.primitive_desc(
-                        desc, Attributes.ending(false, act), OneDnn.engine(), true),
-            () -> new binary.primitive_desc(desc, Attributes.plain(), OneDnn.engine(), true));
+            OneDnn.isPadded(output.desc()) ? Nonlinearity.IDENTITY : act,
+            ending -> new binary.primitive_desc(desc, ending, OneDnn.engine(), true));
     tape.run(chosen, Map.of(DNNL_ARG_SRC_0, a, DNNL_ARG_SRC_1, b, DNNL_ARG_DST, output));
     boolean ends = chosen.get_primitive_attr().get_post_ops().len() > 0;
     return ends ? output : activated(output, act);

@@ -9,11 +9,14 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import org.bytedeco.dnnl.memory;
+import org.bytedeco.dnnl.primitive_attr;
 import org.bytedeco.dnnl.primitive_desc_base;
 import org.bytedeco.dnnl.reorder;
 import org.kerneldna.graph.Node;
+import org.kerneldna.graph.Nonlinearity;
 import org.kerneldna.inference.onednn.Place.Constant;
 import org.kerneldna.inference.onednn.Place.Slot;
 
@@ -63,6 +66,11 @@ final class Tape {
     }
     throw new UnsupportedOperationException(
         "oneDNN cannot compute \"%s\": %s".formatted(node.vertex(), node.operation()), failure);
+  }
+
+  /** The one that ends with this function, if oneDNN has an implementation, else the plain one. */
+  <P extends primitive_desc_base> P first(Nonlinearity act, Function<primitive_attr, P> by) {
+    return first(() -> by.apply(Attributes.ending(false, act)), () -> by.apply(Attributes.plain()));
   }
 
   /** Adds a primitive, with the scratch memory that it asks for. */
