@@ -170,12 +170,28 @@ class Nd4jArithmetic implements Arithmetic {
 
   @Override
   public void convolve(Geometry g, INDArray x, INDArray kernel, INDArray bias, INDArray out) {
+    forward("conv2d", arguments(g, KERNEL_IS_OIYX), x, Dense.of(kernel), bias, out);
+  }
+
+  @Override
+  public void convolveDepthwise(
+      Geometry g, INDArray x, INDArray kernel, INDArray bias, INDArray out) {
+    INDArray seen = positionsFirst(Dense.of(kernel));
+    forward("depthwise_conv2d", arguments(g), x, seen, bias, out);
+  }
+
+  /**
+   * @param kernel as the operation takes it
+   */
+  private static void forward(
+      String operation, int[] arguments, INDArray x, INDArray kernel, INDArray bias, INDArray out) {
+    INDArray in = Dense.of(x);
     INDArray y = Dense.target(out);
     Ops.exec(
-        "conv2d",
-        withBias(Dense.of(x), Dense.of(kernel), bias),
+        operation,
+        bias == null ? new INDArray[] {in, kernel} : new INDArray[] {in, kernel, Dense.of(bias)},
         new INDArray[] {y},
-        arguments(g, KERNEL_IS_OIYX));
+        arguments);
     Dense.deliver(y, out);
   }
 
@@ -187,29 +203,10 @@ class Nd4jArithmetic implements Arithmetic {
       INDArray gradOut,
       INDArray gradX,
       INDArray gradKernel) {
-    INDArray ofX = gradX == null ? Dense.like(x) : Dense.target(gradX);
     INDArray ofKernel = Dense.target(gradKernel);
-    Ops.exec(
-        "conv2d_bp",
-        new INDArray[] {Dense.of(x), Dense.of(kernel), Dense.of(gradOut)},
-        new INDArray[] {ofX, ofKernel},
-        arguments(g, KERNEL_IS_OIYX));
-    if (gradX != null) {
-      Dense.deliver(ofX, gradX);
-    }
+    int[] arguments = arguments(g, KERNEL_IS_OIYX);
+    backward("conv2d_bp", arguments, x, Dense.of(kernel), gradOut, gradX, ofKernel);
     Dense.deliver(ofKernel, gradKernel);
-  }
-
-  @Override
-  public void convolveDepthwise(
-      Geometry g, INDArray x, INDArray kernel, INDArray bias, INDArray out) {
-    INDArray y = Dense.target(out);
-    Ops.exec(
-        "depthwise_conv2d",
-        withBias(Dense.of(x), positionsFirst(Dense.of(kernel)), bias),
-        new INDArray[] {y},
-        arguments(g));
-    Dense.deliver(y, out);
   }
 
   @Override
@@ -220,17 +217,39 @@ class Nd4jArithmetic implements Arithmetic {
       INDArray gradOut,
       INDArray gradX,
       INDArray gradKernel) {
-    INDArray ofX = gradX == null ? Dense.like(x) : Dense.target(gradX);
     INDArray ofKernel = Dense.target(gradKernel);
-    Ops.exec(
+    backward(
         "depthwise_conv2d_bp",
-        new INDArray[] {Dense.of(x), positionsFirst(Dense.of(kernel)), Dense.of(gradOut)},
-        new INDArray[] {ofX, positionsFirst(ofKernel)},
-        arguments(g));
+        arguments(g),
+        x,
+        positionsFirst(Dense.of(kernel)),
+        gradOut,
+        gradX,
+        positionsFirst(ofKernel));
+    Dense.deliver(ofKernel, gradKernel);
+  }
+
+  /**
+   * @param kernel as the operation takes it
+   * @param ofKernel receives the gradient of the kernel, likewise
+   */
+  private static void backward(
+      String operation,
+      int[] arguments,
+      INDArray x,
+      INDArray kernel,
+      INDArray gradOut,
+      INDArray gradX,
+      INDArray ofKernel) {
+    INDArray ofX = gradX == null ? Dense.like(x) : Dense.target(gradX);
+    Ops.exec(
+        operation,
+        new INDArray[] {Dense.of(x), kernel, Dense.of(gradOut)},
+        new INDArray[] {ofX, ofKernel},
+        arguments);
     if (gradX != null) {
       Dense.deliver(ofX, gradX);
     }
-    Dense.deliver(ofKernel, gradKernel);
   }
 
   @Override
@@ -243,10 +262,6 @@ class Nd4jArithmetic implements Arithmetic {
       gradient.assign(v);
     }
     gradient.muli(learningRate);
-  }
-
-  private static INDArray[] withBias(INDArray x, INDArray kernel, INDArray bias) {
-    return bias == null ? new INDArray[] {x, kernel} : new INDArray[] {x, kernel, Dense.of(bias)};
   }
 
   private static int[] arguments(Geometry g, int... more) {
