@@ -11,29 +11,12 @@ import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /** Runs {@link Convolution} and {@link DepthwiseConvolution}. */
-public class ConvolutionImpl extends LayerTemplate<Convolution, INDArray> {
+public class ConvolutionImpl extends ConvolutionTemplate<Convolution, INDArray> {
 
-  private final ConvolutionPass convolution;
   private boolean skipsInputGradient;
 
   public ConvolutionImpl(NeuralNetConfiguration conf, DataType dataType) {
     super(conf, dataType);
-    this.convolution = new ConvolutionPass(layerConf(), layerConf().getActivationFn());
-  }
-
-  @Override
-  public Type type() {
-    return Type.CONVOLUTIONAL;
-  }
-
-  @Override
-  public boolean hasBias() {
-    return layerConf().hasBias();
-  }
-
-  @Override
-  void check(INDArray x) {
-    convolution.check(x, layerConf().getNIn());
   }
 
   @Override

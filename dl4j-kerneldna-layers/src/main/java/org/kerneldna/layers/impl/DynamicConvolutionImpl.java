@@ -5,45 +5,32 @@ import static org.kerneldna.layers.Convolution.KERNEL;
 
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.kerneldna.layers.DynamicConvolution;
+import org.kerneldna.layers.dynamic.KernelDerivation;
 import org.kerneldna.layers.dynamic.KernelDerivation.Derived;
 import org.kerneldna.layers.dynamic.Pass;
+import org.kerneldna.layers.dynamic.Routing;
 import org.kerneldna.layers.dynamic.Routing.Routed;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /** Runs {@link DynamicConvolution}: routing, derivation, convolution. */
 public class DynamicConvolutionImpl
-    extends LayerTemplate<DynamicConvolution, DynamicConvolutionImpl.State> {
+    extends ConvolutionTemplate<DynamicConvolution, DynamicConvolutionImpl.State> {
 
   /** What leads to the output; no pre-activation output where that is the output itself. */
   record State(Routed routed, Derived derived, INDArray preActivation) {}
 
-  private final ConvolutionPass convolution;
+  private final Routing routing = layerConf().routing();
+  private final KernelDerivation derivation = layerConf().derivation();
 
   public DynamicConvolutionImpl(NeuralNetConfiguration conf, DataType dataType) {
     super(conf, dataType);
-    this.convolution = new ConvolutionPass(layerConf(), layerConf().getActivationFn());
-  }
-
-  @Override
-  public Type type() {
-    return Type.CONVOLUTIONAL;
-  }
-
-  @Override
-  public boolean hasBias() {
-    return layerConf().hasBias();
-  }
-
-  @Override
-  void check(INDArray x) {
-    convolution.check(x, layerConf().getNIn());
   }
 
   @Override
   State prepare(INDArray x, Pass pass) {
-    Routed routed = layerConf().routing().forward(x, pass);
-    Derived derived = layerConf().derivation().forward(pass.param(KERNEL), routed.output(), pass);
+    Routed routed = routing.forward(x, pass);
+    Derived derived = derivation.forward(pass.param(KERNEL), routed.output(), pass);
     return new State(
         routed,
         derived,

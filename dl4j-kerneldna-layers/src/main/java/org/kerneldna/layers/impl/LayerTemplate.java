@@ -1,7 +1,10 @@
 package org.kerneldna.layers.impl;
 
+import static java.util.stream.Collectors.toSet;
+
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Set;
 import org.deeplearning4j.exception.DL4JInvalidInputException;
 import org.deeplearning4j.nn.api.TrainingConfig;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
@@ -10,6 +13,7 @@ import org.deeplearning4j.nn.gradient.Gradient;
 import org.deeplearning4j.nn.layers.BaseLayer;
 import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
 import org.kerneldna.layers.dynamic.Pass;
+import org.kerneldna.layers.params.Parameter;
 import org.kerneldna.layers.params.Parametrized;
 import org.nd4j.common.primitives.Pair;
 import org.nd4j.linalg.api.buffer.DataType;
@@ -30,6 +34,16 @@ abstract class LayerTemplate<C extends org.deeplearning4j.nn.conf.layers.BaseLay
     extends BaseLayer<C> {
 
   private final RunningStatistics statistics = new RunningStatistics(layerConf());
+
+  /** Looked up for every parameter in every step. */
+  private final Set<String> statisticKeys =
+      layerConf() instanceof Parametrized listed
+          ? listed.parameters().stream()
+              .filter(p -> p.role().isStatistic())
+              .map(Parameter::key)
+              .collect(toSet())
+          : Set.of();
+
   private boolean training;
   private S kept;
 
@@ -96,7 +110,7 @@ abstract class LayerTemplate<C extends org.deeplearning4j.nn.conf.layers.BaseLay
     Gradient gradient = new DefaultGradient();
     gradientViews.forEach(
         (key, view) -> {
-          if (isStatistic(key)) {
+          if (statisticKeys.contains(key)) {
             statistics.setAside(key, view);
           }
           gradient.setGradientFor(key, view, 'c');
@@ -120,7 +134,7 @@ abstract class LayerTemplate<C extends org.deeplearning4j.nn.conf.layers.BaseLay
   /** Statistics are not summed over a batch, so they are not divided by its size either. */
   @Override
   public boolean updaterDivideByMinibatch(String key) {
-    return !isStatistic(key);
+    return !statisticKeys.contains(key);
   }
 
   @Override
@@ -157,11 +171,7 @@ abstract class LayerTemplate<C extends org.deeplearning4j.nn.conf.layers.BaseLay
     }
     Map<String, INDArray> used = new LinkedHashMap<>(params);
     used.replaceAll(
-        (key, p) -> isStatistic(key) ? p : getParamWithNoise(key, training, workspaces));
+        (key, p) -> statisticKeys.contains(key) ? p : getParamWithNoise(key, training, workspaces));
     return used;
-  }
-
-  private boolean isStatistic(String key) {
-    return layerConf() instanceof Parametrized listed && listed.isStatistic(key);
   }
 }

@@ -3,12 +3,15 @@ package org.kerneldna.layers.impl;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.kerneldna.layers.SqueezeExcitation;
 import org.kerneldna.layers.dynamic.Pass;
+import org.kerneldna.layers.dynamic.Routing;
 import org.kerneldna.layers.dynamic.Routing.Routed;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /** Runs {@link SqueezeExcitation}. */
 public class SqueezeExcitationImpl extends ChannelwiseTemplate<SqueezeExcitation, Routed> {
+
+  private final Routing routing = layerConf().routing();
 
   public SqueezeExcitationImpl(NeuralNetConfiguration conf, DataType dataType) {
     super(conf, dataType);
@@ -21,7 +24,7 @@ public class SqueezeExcitationImpl extends ChannelwiseTemplate<SqueezeExcitation
 
   @Override
   Routed prepare(INDArray x, Pass pass) {
-    return layerConf().routing().forward(x, pass);
+    return routing.forward(x, pass);
   }
 
   @Override
