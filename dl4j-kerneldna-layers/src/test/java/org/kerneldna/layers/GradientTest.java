@@ -62,11 +62,7 @@ class GradientTest {
       boolean filter,
       Activation activation) {
     KernelDNAConvolution.Builder layer =
-        new KernelDNAConvolution.Builder(pair(kernel))
-            .stride(pair(stride))
-            .padding(pair(padding))
-            .dilation(pair(dilation))
-            .convolutionMode(mode)
+        geometry(new KernelDNAConvolution.Builder(pair(kernel)), stride, padding, dilation, mode)
             .nOut(3)
             .hasBias(bias)
             .frozenStatistics(frozen)
@@ -100,11 +96,7 @@ class GradientTest {
       boolean bias,
       Activation activation) {
     check(
-        new Convolution.Builder(pair(kernel))
-            .stride(pair(stride))
-            .padding(pair(padding))
-            .dilation(pair(dilation))
-            .convolutionMode(mode)
+        geometry(new Convolution.Builder(pair(kernel)), stride, padding, dilation, mode)
             .nOut(3)
             .hasBias(bias)
             .activation(activation)
@@ -138,11 +130,7 @@ class GradientTest {
       boolean bias,
       Activation activation) {
     check(
-        new DepthwiseConvolution.Builder(pair(kernel))
-            .stride(pair(stride))
-            .padding(pair(padding))
-            .dilation(pair(dilation))
-            .convolutionMode(mode)
+        geometry(new DepthwiseConvolution.Builder(pair(kernel)), stride, padding, dilation, mode)
             .hasBias(bias)
             .activation(activation)
             .build(),
@@ -218,6 +206,15 @@ class GradientTest {
 
   private static Layer before() {
     return new ConvolutionLayer.Builder(1, 1).nOut(4).build();
+  }
+
+  private static <T extends Convolution.BaseBuilder<T>> T geometry(
+      T layer, String stride, String padding, String dilation, ConvolutionMode mode) {
+    return layer
+        .stride(pair(stride))
+        .padding(pair(padding))
+        .dilation(pair(dilation))
+        .convolutionMode(mode);
   }
 
   /** The two numbers of "height x width". */
